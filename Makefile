@@ -1,0 +1,71 @@
+# make run    serves Zhengda on http://127.0.0.1:8000 with the sample knowledge base
+# make test   checks everything; CI runs the same
+# Works with GNU make 3.81 (macOS) and newer.
+
+VENV = .venv
+BIN = $(VENV)/bin
+# Run from this folder; empty, as in the Dockerfile, installs a copy.
+MODE = --editable
+ARGS =
+
+.DEFAULT_GOAL = help
+.PHONY: help run install install-test chromium test lint docs format lock upgrade eval bench clean
+
+help:
+	@echo "make run       serve the sample knowledge base on http://127.0.0.1:8000"
+	@echo "make test      linters, types, import contracts, generated documents, all tests"
+	@echo "make lint      the same without the tests"
+	@echo "make format    format the code and sort its imports"
+	@echo "make docs      write docs/cli.md, docs/settings.md and docs/openapi.json anew"
+	@echo "make lock      write the lock files anew from pyproject.toml (make upgrade: with the newest versions)"
+	@echo "make eval      measure answer quality     (make eval ARGS='--help')"
+	@echo "make bench     measure speed              (make bench ARGS='--help')"
+	@echo "make clean     remove what make made; the data folder stays"
+
+run: install
+	@exec $(BIN)/zhengda serve --demo $(ARGS)
+
+install:
+	@sh tools/install.sh dependencies $(VENV) requirements.lock
+	@sh tools/install.sh program $(VENV) $(MODE)
+
+install-test:
+	@sh tools/install.sh dependencies $(VENV) requirements-test.lock
+	@sh tools/install.sh program $(VENV) $(MODE)
+
+chromium: install-test
+	@$(BIN)/python -m tools.chromium
+
+test: lint chromium
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/zhengda docs --check
+
+format: install-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: install
+	$(BIN)/zhengda docs
+
+lock:
+	@sh tools/lock.sh
+
+upgrade:
+	@sh tools/lock.sh --upgrade
+
+eval: install-test
+	@$(BIN)/python -m eval $(ARGS)
+
+bench: install-test
+	@$(BIN)/python -m eval.bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
