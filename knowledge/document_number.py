@@ -1,0 +1,73 @@
+"""文号: the number by which a Chinese official document is cited.
+
+Two families exist. Most documents carry an issuer code, a year in brackets and a serial
+(`国办发〔2021〕14号`); laws and orders carry an issuer and a running number (`国务院令第735号`).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from knowledge.errors import InvalidValue
+
+_YEARLY = re.compile(r"^(?P<issuer>[^\d()〔\[]{1,30})[(\[〔](?P<year>\d{4})[)\]〕]第?(?P<serial>\d{1,5})号?$")
+_ORDER = re.compile(
+    r"^(?P<issuer>[^\d()〔\[]{1,40}?)第?(?P<serial>\d{1,5}|[〇零一二三四五六七八九十百]{1,7})号$"
+)
+_BRACKETS = str.maketrans(
+    {"【": "[", "】": "]", "﹝": "[", "﹞": "]", "〔": "[", "〕": "]", "{": "[", "}": "]"}
+)
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
+
+
+@dataclass(frozen=True, order=True)
+class DocumentNumber:
+    """A parsed 文号. `year` is None for laws and orders, which are numbered without one."""
+
+    issuer: str
+    year: int | None
+    serial: int
+
+    @classmethod
+    def parse(cls, text: str) -> "DocumentNumber":
+        """Read a 文号 in any of the bracket and digit forms that people type.
+
+        Raises InvalidValue when the text is not a 文号.
+        """
+        plain = unicodedata.normalize("NFKC", text.translate(_BRACKETS)).translate(_BRACKETS)
+        plain = re.sub(r"\s+", "", plain).removeprefix("中华人民共和国")
+        plain = re.sub(r"^国令", "国务院令", plain)
+        if found := _YEARLY.match(plain):
+            year = int(found["year"])
+            if 1949 <= year <= 2100:
+                return cls(found["issuer"], year, int(found["serial"]))
+        elif found := _ORDER.match(plain):
+            return cls(found["issuer"], None, _number(found["serial"]))
+        raise InvalidValue("文号", text, "应形如“国办发〔2021〕14号”或“国务院令第735号”")
+
+    def __str__(self) -> str:
+        if self.year is None:
+            return f"{self.issuer}第{self.serial}号"
+        return f"{self.issuer}〔{self.year}〕{self.serial}号"
+
+
+def canonical(text: str) -> str:
+    """The one printed form of a 文号; text that is not one comes back trimmed, as it is."""
+    try:
+        return str(DocumentNumber.parse(text))
+    except InvalidValue:
+        return text.strip()
+
+
+def _number(text: str) -> int:
+    """A positive integer below 1,000 in Arabic or Chinese digits."""
+    if text.isdigit():
+        return int(text)
+    total, digit = 0, 0
+    for char in text:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
