@@ -1,0 +1,146 @@
+"""How likely it is that an entry answers a question: a calibrated probability, never a raw score.
+
+Logistic regression over features of one candidate among the others found. No feature names an entry, a word or a
+base, so what was fitted on one knowledge base holds for another. Features about vectors depend on the encoder, so
+there is one set of weights an encoder and one for words alone. `eval/fit_confidence.py` fits them.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from indexer.normalise import normalise
+from indexer.search import Hit, SearchResult
+from knowledge.entry import PublishedEntry
+
+WORDS_ALONE = "words"
+CANDIDATES = 10
+"""How many of a search's hits are weighed."""
+
+FEATURES = (
+    "lexical",
+    "lexical_lead",
+    "lexical_first",
+    "similarity",
+    "similarity_rise",
+    "similarity_lead",
+    "dense_first",
+    "both_first",
+    "coverage_asked",
+    "coverage_all",
+    "coverage_lead",
+    "reciprocal_rank",
+    "nearness",
+    "length",
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A hit with its entry, the probability that it answers, and the question's words that it contains."""
+
+    hit: Hit
+    entry: PublishedEntry
+    confidence: float
+    matched: tuple[str, ...]
+
+
+def weigh(
+    question: str,
+    words: Sequence[str],
+    result: SearchResult,
+    entries: Mapping[int, PublishedEntry],
+    encoder: str,
+) -> list[Candidate]:
+    """The candidates of a search, most probable first.
+
+    `words` are the question's informative words; `entries` those hits that may be served; `encoder` names what made
+    the vectors, "" for a search by words alone.
+    """
+    hits = [hit for hit in result.hits if hit.entry_id in entries][:CANDIDATES]
+    rows = features(question, result, hits, entries)
+    model = _models().get(
+        encoder if any(hit.dense_rank for hit in hits) else WORDS_ALONE, _models()[WORDS_ALONE]
+    )
+    candidates = [
+        Candidate(
+            hit, entries[hit.entry_id], probability(row, model), matched_words(words, entries[hit.entry_id])
+        )
+        for hit, row in zip(hits, rows, strict=True)
+    ]
+    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.score))
+
+
+def features(
+    question: str, result: SearchResult, hits: Sequence[Hit], entries: Mapping[int, PublishedEntry]
+) -> list[dict[str, float]]:
+    """The features of each hit among the others, in the order of `hits`."""
+    asked = [_coverage(result.weights, _asked_text(entries[hit.entry_id])) for hit in hits]
+    everything = [
+        _coverage(result.weights, _asked_text(entries[hit.entry_id]) + _answer_text(entries[hit.entry_id]))
+        for hit in hits
+    ]
+    length = math.log1p(len(normalise(question)))
+    rows = []
+    for place, hit in enumerate(hits):
+        others = [other for other in hits if other is not hit]
+        rows.append(
+            {
+                "lexical": hit.lexical,
+                "lexical_lead": hit.lexical - max((o.lexical for o in others), default=0.0),
+                "lexical_first": float(hit.lexical_rank == 1),
+                "similarity": hit.similarity,
+                "similarity_rise": hit.similarity - result.background if hit.dense_rank else 0.0,
+                "similarity_lead": hit.similarity - max((o.similarity for o in others), default=0.0),
+                "dense_first": float(hit.dense_rank == 1),
+                "both_first": float(hit.dense_rank == 1 and hit.lexical_rank == 1),
+                "coverage_asked": asked[place],
+                "coverage_all": everything[place],
+                "coverage_lead": asked[place]
+                - max((c for i, c in enumerate(asked) if i != place), default=0.0),
+                "reciprocal_rank": 1.0 / (place + 1),
+                "nearness": hit.nearness / 2,
+                "length": length,
+            }
+        )
+    return rows
+
+
+def probability(row: Mapping[str, float], model: Mapping[str, float]) -> float:
+    """The logistic function of the weighted features."""
+    total = model.get("bias", 0.0) + sum(
+        weight * row[name] for name, weight in model.items() if name != "bias"
+    )
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def matched_words(words: Sequence[str], entry: PublishedEntry) -> tuple[str, ...]:
+    """Which of the words stand in the entry."""
+    text = _asked_text(entry) + _answer_text(entry)
+    return tuple(word for word in words if word in text)
+
+
+def _coverage(weights: Mapping[str, float], text: str) -> float:
+    """The share of the question's terms, by rarity, that stand in the text."""
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in text) / total if total else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _asked_text(entry: PublishedEntry) -> str:
+    return "\n".join(normalise(phrase) for phrase in (*entry.text.phrasings(), *entry.text.keywords)) + "\n"
+
+
+@lru_cache(maxsize=4096)
+def _answer_text(entry: PublishedEntry) -> str:
+    return normalise(entry.text.answer)
+
+
+@cache
+def _models() -> dict[str, dict[str, float]]:
+    """Encoder name → feature weights, as fitted."""
+    fitted = json.loads(files("indexer").joinpath("confidence.json").read_text(encoding="utf-8"))
+    return {name: dict(model) for name, model in fitted["models"].items()}

@@ -1,0 +1,168 @@
+"""Search by words: BM25 in tantivy over terms that we segment ourselves.
+
+Two fields. `asked` holds what the entry is asked by (question, similar questions, keywords), `answer` its answer;
+an occurrence in the question counts `QUESTION_WEIGHT` times. Scores are BM25 with k1 = 1.2 and b = 0.75, as tantivy
+fixes them (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tantivy
+
+from indexer.facets import FacetTable, Mask
+from indexer.scope import Scope
+from indexer.segment import Segmenter
+from knowledge.entry import PublishedEntry
+
+QUESTION_WEIGHT = 2
+ANSWER_BOOST = 0.3
+MAX_QUERY_TERMS = 40
+_WRITER_HEAP = 64_000_000
+
+
+@dataclass(frozen=True)
+class LexicalHit:
+    """An entry found by words, with its BM25 score."""
+
+    entry_id: int
+    score: float
+
+
+def asked_terms(entry: PublishedEntry, segmenter: Segmenter) -> list[str]:
+    """The terms of the `asked` field, the question's repeated by its weight."""
+    text = entry.text
+    terms = segmenter.terms(text.question) * QUESTION_WEIGHT
+    for phrase in (*text.variants, *text.keywords):
+        terms += segmenter.terms(phrase)
+    return terms
+
+
+class LexicalIndex:
+    """A tantivy index in a folder. One process writes; `search` may be called from many threads."""
+
+    def __init__(self, index: Any, segmenter: Segmenter) -> None:
+        self._index = index
+        self._segmenter = segmenter
+        self._schema = index.schema
+        self._writer: Any = None
+
+    @classmethod
+    def create(cls, folder: Path, segmenter: Segmenter) -> "LexicalIndex":
+        """An empty index in a folder, which is made."""
+        folder.mkdir(parents=True)
+        return cls(tantivy.Index(_schema(), path=str(folder)), segmenter)
+
+    @classmethod
+    def open(cls, folder: Path, segmenter: Segmenter) -> "LexicalIndex":
+        """The index in a folder."""
+        return cls(tantivy.Index.open(str(folder)), segmenter)
+
+    def replace(self, entries: Iterable[PublishedEntry], removed: Iterable[int] = ()) -> None:
+        """Index these entries anew and forget the removed ones, visible to searches when it returns."""
+        writer = self._writer = self._writer or self._index.writer(_WRITER_HEAP, 1)
+        for entry_id in removed:
+            writer.delete_documents_by_term("entry", entry_id)
+        for entry in entries:
+            writer.delete_documents_by_term("entry", entry.id)
+            writer.add_document(self._document(entry))
+        writer.commit()
+        self._index.reload()
+
+    def add_new(self, entries: Iterable[PublishedEntry]) -> None:
+        """Index entries that the index does not hold yet; not visible before `finish`."""
+        self._writer = self._writer or self._index.writer(_WRITER_HEAP * 2, 1)
+        for entry in entries:
+            self._writer.add_document(self._document(entry))
+
+    def finish(self) -> None:
+        """Commit, wait for merges and let go of the writer."""
+        if self._writer is not None:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            self._writer = None
+        self._index.reload()
+
+    def _document(self, entry: PublishedEntry) -> Any:
+        document = tantivy.Document()
+        document.add_unsigned("entry", entry.id)
+        document.add_text("region", entry.text.region or "nation")
+        document.add_text("asked", " ".join(asked_terms(entry, self._segmenter)))
+        document.add_text("answer", " ".join(self._segmenter.terms(entry.text.answer)))
+        return document
+
+    def weigh(self, terms: Sequence[str]) -> dict[str, float]:
+        """The BM25 weight (inverse document frequency) of each distinct term over the `asked` field."""
+        searcher = self._index.searcher()
+        count = searcher.num_docs
+        return {
+            term: float(np.log1p((count - frequency + 0.5) / (frequency + 0.5)))
+            for term in dict.fromkeys(terms)
+            for frequency in (min(count, searcher.doc_freq("asked", term)),)
+        }
+
+    def search(
+        self, terms: Sequence[str], facets: FacetTable, mask: Mask, scope: Scope, limit: int
+    ) -> list[LexicalHit]:
+        """The best entries in scope for the query's terms, best first.
+
+        A long story is cut to its `MAX_QUERY_TERMS` rarest terms. The region narrows the search inside the
+        engine; the rest of the scope is applied to what it finds, and it is asked for more until enough pass.
+        """
+        counts = Counter(terms)
+        if len(counts) > MAX_QUERY_TERMS:
+            weights = self.weigh(terms)
+            rarest = sorted(counts, key=lambda term: -weights[term])[:MAX_QUERY_TERMS]
+            counts = Counter({term: counts[term] for term in rarest})
+        if not counts or not mask.any():
+            return []
+        query = self._query(counts, facets.restricts_region(scope))
+        searcher = self._index.searcher()
+        total = searcher.num_docs
+        wanted = limit
+        while True:
+            found = searcher.search(query, limit=wanted, count=False).hits
+            hits = self._in_scope(searcher, found, facets, mask)
+            if len(hits) >= limit or len(found) < wanted or wanted >= total:
+                return hits[:limit]
+            wanted *= 4
+
+    def _query(self, counts: Counter[str], regions: tuple[str, ...] | None) -> Any:
+        parts = []
+        for term, count in counts.items():
+            for field, boost in (("asked", 1.0), ("answer", ANSWER_BOOST)):
+                query = tantivy.Query.term_query(self._schema, field, term, "freq")
+                weight = boost * count
+                parts.append(
+                    (tantivy.Occur.Should, query if weight == 1 else tantivy.Query.boost_query(query, weight))
+                )
+        words = tantivy.Query.boolean_query(parts)
+        if regions is None:
+            return words
+        names = [code or "nation" for code in regions]
+        within = tantivy.Query.term_set_query(self._schema, "region", names)
+        silent = tantivy.Query.const_score_query(within, 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, silent), (tantivy.Occur.Must, words)])
+
+    @staticmethod
+    def _in_scope(searcher: Any, found: list[Any], facets: FacetTable, mask: Mask) -> list[LexicalHit]:
+        ids = searcher.fast_field_values("entry", [address for _, address in found])
+        hits = []
+        for (score, _), entry_id in zip(found, ids, strict=True):
+            row = facets.row(int(entry_id))
+            if row is not None and row < len(mask) and mask[row]:
+                hits.append(LexicalHit(int(entry_id), float(score)))
+        return hits
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("entry", stored=False, indexed=True, fast=True)
+    builder.add_text_field("region", tokenizer_name="raw", index_option="basic")
+    for field in ("asked", "answer"):
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()

@@ -1,0 +1,35 @@
+"""One form for every way of typing the same words.
+
+Full-width and compatibility characters (NFKC), Traditional to Simplified, case, punctuation, spaces.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+import opencc
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+_NOT_WORD = re.compile(r"[^\w%.]+|_+|\.(?!\d)|(?<!\d)[.%]")
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_CJK_GAP = re.compile(rf"(?<=[{_CJK}]) +| +(?=[{_CJK}])")
+HAN_RUN = re.compile(rf"[{_CJK}]+")
+
+
+@cache
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def simplify(text: str) -> str:
+    """`text` in NFKC and Simplified characters, otherwise as it is."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return str(_to_simplified().convert(plain))
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared and indexed: words and numbers in lower case, one space between
+    what is not Chinese, no punctuation. The empty string when nothing of that is left.
+    """
+    words = _NOT_WORD.sub(" ", simplify(text).lower()).strip()
+    return _CJK_GAP.sub("", re.sub(r"\s+", " ", words))

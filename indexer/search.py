@@ -1,0 +1,117 @@
+"""One search: words and meaning, fused, nearest region first."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from indexer.encoders import Vectors
+from indexer.facets import FacetTable
+from indexer.fusion import reciprocal_rank_fusion
+from indexer.lexical import LexicalHit, LexicalIndex
+from indexer.scope import Scope
+from indexer.segment import Segmenter
+from indexer.vectors import DenseHit, VectorIndex
+
+DEPTH = 50
+"""How deep each of the two rankings is read."""
+WEIGHTS = {"lexical": 1.0, "dense": 1.0}
+NEARNESS = 0.04
+"""How much nearer regions count, a level: a city's own entry goes before its province's on equal match."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """命中: one entry found, with how each side saw it. Ranks count from 1, 0 means not found there.
+
+    `score` is the fused score (comparable within one search only), `lexical` BM25 divided by the greatest BM25 the
+    question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `phrasing` which one it is
+    (0 is the question itself, -1 when found by words alone).
+    """
+
+    entry_id: int
+    score: float
+    lexical: float = 0.0
+    lexical_rank: int = 0
+    similarity: float = 0.0
+    dense_rank: int = 0
+    phrasing: int = -1
+    nearness: int = 0
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found. `weights` maps each term of the question to its rarity; `background` is the mean cosine
+    of the hits by meaning, against which one similarity tells something; `warning` is for people, in Chinese.
+    """
+
+    hits: tuple[Hit, ...]
+    snapshot: str
+    weights: dict[str, float] = field(default_factory=dict)
+    background: float = 0.0
+    warning: str = ""
+    took_ms: float = 0.0
+
+
+def search_parts(
+    question: str,
+    vector: Vectors | None,
+    scope: Scope,
+    limit: int,
+    lexical: LexicalIndex,
+    vectors: VectorIndex | None,
+    facets: FacetTable,
+    segmenter: Segmenter,
+    snapshot: str = "",
+    warning: str = "",
+) -> SearchResult:
+    """Search the parts of an index; `vector` is the encoded question (dimension,), None to use words alone."""
+    started = time.perf_counter()
+    mask = facets.mask(scope)
+    terms = segmenter.terms(question)
+    by_words = lexical.search(terms, facets, mask, scope, DEPTH)
+    by_meaning: Sequence[DenseHit] = ()
+    if vector is not None and vectors is not None:
+        by_meaning = vectors.search(vector, facets.entry_ids(), mask, DEPTH)
+    weights = lexical.weigh(terms)
+    hits = _fuse(by_words, by_meaning, facets, _greatest_bm25(terms, weights))
+    return SearchResult(
+        hits=tuple(hits[:limit]),
+        snapshot=snapshot,
+        weights=weights,
+        background=sum(hit.similarity for hit in by_meaning) / len(by_meaning) if by_meaning else 0.0,
+        warning=warning,
+        took_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _fuse(
+    by_words: Sequence[LexicalHit], by_meaning: Sequence[DenseHit], facets: FacetTable, greatest: float
+) -> list[Hit]:
+    rankings = {"lexical": [hit.entry_id for hit in by_words], "dense": [hit.entry_id for hit in by_meaning]}
+    fused = reciprocal_rank_fusion(rankings, WEIGHTS)
+    words = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_words, start=1)}
+    meaning = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_meaning, start=1)}
+    hits = []
+    for entry_id, score in fused.items():
+        row = facets.row(entry_id)
+        nearness = facets.nearness(row) if row is not None else 0
+        lexical_rank, word_hit = words.get(entry_id, (0, None))
+        dense_rank, dense_hit = meaning.get(entry_id, (0, None))
+        hits.append(
+            Hit(
+                entry_id=entry_id,
+                score=score * (1 + NEARNESS * nearness),
+                lexical=word_hit.score / greatest if word_hit and greatest else 0.0,
+                lexical_rank=lexical_rank,
+                similarity=dense_hit.similarity if dense_hit else 0.0,
+                dense_rank=dense_rank,
+                phrasing=dense_hit.phrasing if dense_hit else -1,
+                nearness=nearness,
+            )
+        )
+    return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+
+
+def _greatest_bm25(terms: Sequence[str], weights: dict[str, float]) -> float:
+    """What an entry would score that holds every term of the question in endless repetition: idf * (k1 + 1)."""
+    return 2.2 * sum(weights[term] for term in terms)
