@@ -1,0 +1,151 @@
+"""`zhengda ask`: ask on the command line, one question or a file of them, without a server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from knowledge import region
+from knowledge.entry import Channel
+from knowledge.errors import InvalidValue, ZhengdaError
+from qa_service.ask import Answered, Asker, Choices, Outcome
+from qa_service.ask import ask as ask_question
+from qa_service.cli.context import CliContext, command_errors, echo_json
+from qa_service.composition import Application
+from qa_service.markdown import to_plain
+from qa_service.presenting import department_names, outcome_json
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option(
+    "--file",
+    "questions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    metavar="文件",
+    help='问题文件（.jsonl）：每行一个 JSON 对象，"text" 是问题，可带 region、insured_group、audience。',
+)
+@click.option("--hits", type=click.IntRange(0, 100), default=0, metavar="N", help="同时列出前 N 条命中。")
+@click.option("--channel", type=click.Choice([c.value for c in Channel]), default="api", help="提问渠道。")
+@click.option("--region", "region_name", default=None, metavar="地区", help="提问人的统筹区，代码或名称。")
+@click.option(
+    "--insured-group", type=click.Choice(["", "employee", "resident"]), default="", help="提问人的险种。"
+)
+@click.option("--audience", default="", help="提问人群。")
+@click.option("--record", is_flag=True, help="记录提问；未能回答的转为待答问题。")
+@click.option("--json", "as_json", is_flag=True, help="单个问题也以 JSON 打印。")
+@click.pass_obj
+@command_errors
+def ask(
+    context: CliContext,
+    question: str | None,
+    questions: Path | None,
+    hits: int,
+    channel: str,
+    region_name: str | None,
+    insured_group: str,
+    audience: str,
+    record: bool,
+    as_json: bool,
+) -> None:
+    """提一个问题，或逐行回答一个文件里的问题。
+
+    例：zhengda ask 生育津贴怎么领    zhengda ask --file questions.jsonl --hits 10
+    """
+    if (question is None) == (questions is None):
+        raise ZhengdaError("请给出一个问题，或用 --file 指定问题文件（两者取其一）")
+    asker = Asker(
+        channel=Channel(channel),
+        region=region.parse(region_name) if region_name is not None else None,
+        insured_group=insured_group,
+        audience=audience,
+        record=record,
+    )
+    application = context.application()
+    try:
+        if questions is not None:
+            for row, line in _lines(questions):
+                echo_json(_answer_line(application, line, row, asker, hits))
+        else:
+            outcome = ask_question(question or "", asker, application.answering, application.clock())
+            if as_json or hits:
+                echo_json(_as_json(application, outcome, hits), indent=2)
+            else:
+                _print(application, outcome)
+    finally:
+        application.close()
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with click.open_file(str(path), encoding="utf-8-sig") as file:
+        for row, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    value = json.loads(line)
+                except ValueError as error:
+                    raise ZhengdaError(f"{path} 第{row}行不是有效的 JSON：{error}") from error
+                if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+                    raise ZhengdaError(f'{path} 第{row}行应为带 "text" 的 JSON 对象')
+                yield row, value
+
+
+def _answer_line(
+    application: Application, line: dict[str, Any], row: int, asker: Asker, hits: int
+) -> dict[str, Any]:
+    """One line's result; a question that cannot be asked is told in its place, so that lines stay in step."""
+    try:
+        own = Asker(
+            channel=asker.channel,
+            region=region.parse(str(line["region"])) if line.get("region") is not None else asker.region,
+            insured_group=str(line.get("insured_group") or asker.insured_group),
+            audience=str(line.get("audience") or asker.audience),
+            record=asker.record,
+        )
+        outcome = ask_question(line["text"], own, application.answering, application.clock())
+    except InvalidValue as error:
+        return {
+            "outcome": "invalid",
+            "error": f"第{row}行：{error.message}",
+            "answer": None,
+            "choices": [],
+            "hits": [],
+        }
+    return _as_json(application, outcome, hits)
+
+
+def _as_json(application: Application, outcome: Outcome, hits: int) -> dict[str, Any]:
+    result = outcome_json(outcome, department_names(application.store))
+    result["hits"] = [
+        {
+            "external_id": hit.entry.external_id,
+            "score": round(hit.score, 6),
+            "confidence": round(hit.confidence, 4),
+            "question": hit.entry.text.question,
+        }
+        for hit in outcome.hits[:hits]
+    ]
+    return result
+
+
+def _print(application: Application, outcome: Outcome) -> None:
+    if isinstance(outcome, Answered):
+        entry = outcome.answer.entry
+        click.echo(f"{entry.text.question}\n\n{entry.text.answer}\n")
+        for citation in entry.text.citations:
+            click.echo(f"依据：{citation}")
+        owner = department_names(application.store).get(entry.text.department, entry.text.department)
+        click.echo(f"{owner} · {entry.external_id} 第{entry.revision}版 · 置信度 {outcome.confidence:.0%}")
+    elif isinstance(outcome, Choices):
+        click.echo("您想问的是：")
+        for number, option in enumerate(outcome.options, start=1):
+            click.echo(
+                f"  {number}. {option.entry.text.question}（{to_plain(option.entry.text.answer)[:30]}…）"
+            )
+    else:
+        click.echo("知识库里没有能回答这个问题的内容。")
+        if outcome.filed:
+            click.echo(f"已转相关处室，{outcome.filed.due_on} 前答复，查询码 {outcome.filed.receipt}")
+    if outcome.warning:
+        click.echo(f"提示：{outcome.warning}", err=True)

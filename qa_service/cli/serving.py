@@ -1,0 +1,47 @@
+"""`zhengda serve`: the web service."""
+
+import click
+
+from qa_service.cli.context import CliContext, IndexProgress, command_errors
+from qa_service.composition import build
+from qa_service.http.serving import serve as serve_http
+from qa_service.installing import demo_accounts, install
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="数据目录是空的时，先载入示例知识库和演示账号。")
+@click.option(
+    "--host", "hosts", multiple=True, metavar="地址", help="监听地址，可多次给出；默认见设置 host。"
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="监听端口；默认见设置 port。")
+@click.pass_obj
+@command_errors
+def serve(context: CliContext, demo: bool, hosts: tuple[str, ...], port: int | None) -> None:
+    """启动网站、接口和索引。
+
+    例：zhengda serve --port 8000
+    """
+    settings = context.settings
+    if demo:
+        install(settings, samples=True, say=click.echo)
+    context.require_data()
+    with IndexProgress() as progress:
+        application = build(settings, progress=progress)
+
+    def ready(addresses: list[str]) -> None:
+        click.echo(f"政答已启动：{'  '.join(addresses)}")
+        accounts = demo_accounts(settings)
+        if accounts:
+            click.echo("演示账号（口令在首次启动时随机生成）：")
+            for account in accounts:
+                click.echo(
+                    f"  {account.login:<20}{account.password}  {account.name}（{account.department}，{account.roles}）"
+                )
+        if application.encoder_problem:
+            click.echo(f"警告：{application.encoder_problem}；目前只能按词语检索", err=True)
+        click.echo("按 Ctrl+C 停止")
+
+    try:
+        serve_http(application, hosts or settings.host, settings.port if port is None else port, ready)
+    finally:
+        application.close()

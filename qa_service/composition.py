@@ -1,0 +1,181 @@
+"""The one place that puts the parts together.
+
+Nothing is opened or loaded before `build` is called, and nothing else in the project constructs a store, an index or an
+encoder for the running service.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import chinese_calendar
+
+from indexer.encoders import Encoder, EncoderUnavailable, open_encoder
+from indexer.live import LiveIndex
+from indexer.segment import Segmenter, terms_of_file
+from indexer.snapshot import Progress
+from knowledge.entry import PublishedEntry
+from knowledge.store import Store
+from knowledge.working_days import china_date
+from qa_service.ask import Answering
+from qa_service.inbox import Inbox
+from qa_service.misses import Misses
+from qa_service.publishing import Publishing
+from qa_service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class StoreSource:
+    """What the index follows, read from the store."""
+
+    store: Store
+
+    def sequence(self) -> int:
+        return self.store.publication_seq()
+
+    def changed_since(self, sequence: int) -> Mapping[int, int]:
+        if self.store.publication_seq() <= sequence:
+            return {}
+        with self.store.reading() as records:
+            return records.publications.changed_since(sequence)
+
+    def current(self, ids: Iterable[int], on: date) -> Mapping[int, PublishedEntry]:
+        with self.store.reading() as records:
+            return records.publications.current(list(ids), on)
+
+    def all_current(self, on: date) -> Iterator[PublishedEntry]:
+        with self.store.reading() as records:
+            yield from records.publications.all_current(on)
+
+    def count(self) -> int:
+        with self.store.reading() as records:
+            return records.publications.count()
+
+
+@dataclass
+class Application:
+    """The running parts. `close` gives back what they hold."""
+
+    settings: Settings
+    store: Store
+    index: LiveIndex
+    answering: Answering
+    publishing: Publishing
+    inbox: Inbox
+    misses: Misses
+    clock: Clock
+    encoder_problem: str
+    follower: "Follower"
+
+    def today(self) -> date:
+        """The date here, where the offices are."""
+        return china_date(self.clock())
+
+    def close(self) -> None:
+        """Stop following, give up the index copy, close the store."""
+        self.follower.stop()
+        self.index.close()
+        self.store.close()
+
+
+class Follower:
+    """Keeps the index level with the record: at once when this process publishes, else within the interval."""
+
+    def __init__(self, index: LiveIndex, today: Callable[[], date], seconds: float) -> None:
+        self._index = index
+        self._today = today
+        self._seconds = seconds
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Follow in a thread of its own until `stop`."""
+        self._thread = threading.Thread(target=self._run, name="index-follower", daemon=True)
+        self._thread.start()
+
+    def published(self) -> None:
+        """Something was published here: do not wait for the interval."""
+        if self._thread is None:
+            self._index.follow(self._today())
+        else:
+            self._wake.set()
+
+    def stop(self) -> None:
+        """Stop following; returns when the thread has ended."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(self._seconds)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self._index.refresh(self._today())
+                if self._index.needs_rebuild():
+                    self._index.rebuild(self._today())
+            except Exception:  # the next round tries again; the index in use goes on serving
+                log.exception("following the record failed")
+
+
+def build(
+    settings: Settings,
+    clock: Clock = lambda: datetime.now(UTC),
+    progress: Progress | None = None,
+    open_index: bool = True,
+) -> Application:
+    """Put the application together and, unless told not to, open its index (building it when there is none)."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as on_failure:
+        store = Store.open(settings.store_url)
+        on_failure.callback(store.close)
+        encoder, problem = _encoder(settings)
+        extra = terms_of_file(settings.dictionary) if settings.dictionary else ()
+        index = LiveIndex(settings.index_folder, StoreSource(store), Segmenter(extra), encoder)
+        on_failure.callback(index.close)
+        if open_index:
+            index.open(china_date(clock()), progress)
+        on_failure.pop_all()
+    follower = Follower(index, lambda: china_date(clock()), settings.follow_seconds)
+    misses = Misses(store, index, settings.ticket_working_days, national_holidays())
+    return Application(
+        settings=settings,
+        store=store,
+        index=index,
+        answering=Answering(settings, store, index, misses),
+        publishing=Publishing(store, settings.stages, follower.published, clock),
+        inbox=Inbox(store, clock),
+        misses=misses,
+        clock=clock,
+        encoder_problem=problem,
+        follower=follower,
+    )
+
+
+def national_holidays() -> dict[date, bool]:
+    """The days on which the State Council moved work or rest, for the years that are known."""
+    rested = dict.fromkeys(chinese_calendar.constants.holidays, False)
+    return {**rested, **dict.fromkeys(chinese_calendar.constants.workdays, True)}
+
+
+def _encoder(settings: Settings) -> tuple[Encoder | None, str]:
+    """The encoder that the settings name, or None and why: the service then searches by words alone."""
+    if settings.encoder == "none":
+        return None, ""
+    try:
+        return open_encoder(settings.encoder, settings.encoder_api_key), ""
+    except EncoderUnavailable as error:
+        log.warning("searching by words alone: %s", error)
+        return None, str(error)

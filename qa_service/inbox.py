@@ -1,0 +1,90 @@
+"""A department's inbox: assigning, answering, passing on, dismissing. One transaction each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from knowledge import review, ticket
+from knowledge.entry import EntryText, FaqEntry, merge_variants
+from knowledge.errors import Conflict
+from knowledge.people import Member, Role
+from knowledge.store import Records, Store
+from knowledge.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The parts that handling tickets needs. `version` is what the caller saw of the ticket."""
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def assign(self, ticket_id: int, version: int, by: Member, to: str) -> Ticket:
+        """Give the ticket to a member of its department."""
+        with self.store.writing(by.login, self.clock()) as records:
+            seen = _as_seen(records, ticket_id, version)
+            assigned = ticket.assign(seen, by, records.people.member(to))
+            return records.tickets.save(assigned, "ticket.assigned", to)
+
+    def pass_on(self, ticket_id: int, version: int, by: Member, department: str, reason: str) -> Ticket:
+        """Hand the ticket to another department."""
+        with self.store.writing(by.login, self.clock()) as records:
+            seen = _as_seen(records, ticket_id, version)
+            records.people.department(department)
+            office = records.people.office()
+            by_office = (
+                office is not None and by.department == office.code and by.has(Role.EDITOR, Role.PUBLISHER)
+            )
+            passed = ticket.pass_on(seen, by, department, reason, by_office)
+            return records.tickets.save(
+                passed, "ticket.passed_on", f"{seen.department}→{department}：{reason}"
+            )
+
+    def answer(self, ticket_id: int, version: int, by: Member, text: EntryText) -> tuple[Ticket, FaqEntry]:
+        """Draft an entry as the answer, with the askers' words as similar questions.
+
+        The ticket closes when the entry is published.
+        """
+        with self.store.writing(by.login, self.clock()) as records:
+            seen = _as_seen(records, ticket_id, version)
+            records.people.department(text.department)
+            asked = [occurrence.question for occurrence in records.tickets.occurrences(ticket_id)]
+            full = replace(text, variants=merge_variants(text, [seen.question, *asked]))
+            identity = records.entries.new_external_id(text.department)
+            note = f"答复待答问题{ticket_id}"
+            entry = records.entries.add(review.draft(identity, full, by, self.clock()), note=note)
+            answered = ticket.answer(seen, by, entry.id)
+            return records.tickets.save(answered, "ticket.answered", entry.external_id), entry
+
+    def answer_with(self, ticket_id: int, version: int, by: Member, entry_id: int) -> tuple[Ticket, FaqEntry]:
+        """Answer with an entry that exists: a new revision of it gains the askers' words."""
+        with self.store.writing(by.login, self.clock()) as records:
+            seen = _as_seen(records, ticket_id, version)
+            entry = records.entries.get(entry_id)
+            asked = [occurrence.question for occurrence in records.tickets.occurrences(ticket_id)]
+            text = replace(entry.text, variants=merge_variants(entry.text, [seen.question, *asked]))
+            note = f"并入待答问题{ticket_id}的问法"
+            edited = records.entries.save(
+                review.edit(entry, text, by, self.clock()), "entry.edited", note, note=note
+            )
+            answered = ticket.answer(seen, by, entry.id)
+            return records.tickets.save(answered, "ticket.answered", entry.external_id), edited
+
+    def dismiss(self, ticket_id: int, version: int, by: Member, reason: str) -> Ticket:
+        """Decline to answer, saying why."""
+        with self.store.writing(by.login, self.clock()) as records:
+            dismissed = ticket.dismiss(_as_seen(records, ticket_id, version), by, reason, self.clock())
+            return records.tickets.save(dismissed, "ticket.dismissed", reason)
+
+    def reopen(self, ticket_id: int, version: int, by: Member) -> Ticket:
+        """Take back a dismissal or an answer."""
+        with self.store.writing(by.login, self.clock()) as records:
+            reopened = ticket.reopen(_as_seen(records, ticket_id, version), by)
+            return records.tickets.save(reopened, "ticket.reopened")
+
+
+def _as_seen(records: Records, ticket_id: int, version: int) -> Ticket:
+    seen = records.tickets.get(ticket_id)
+    if seen.version != version:
+        raise Conflict("这个问题刚刚被他人处理过，请刷新后重试")
+    return seen

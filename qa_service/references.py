@@ -1,0 +1,76 @@
+"""The references in `docs/`, generated from the code they describe: commands, settings, HTTP API."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from qa_service.settings import Settings
+
+
+def references() -> dict[str, str]:
+    """File name → text of every generated reference."""
+    return {"cli.md": commands(), "settings.md": settings(), "openapi.json": openapi()}
+
+
+def commands() -> str:
+    """Every command's help, in the order of the groups."""
+    from qa_service.cli.main import main  # imports this module through `zhengda docs`
+
+    parts = ["# 命令行参考\n\n由 `zhengda docs` 生成，请勿手工修改。\n"]
+    for path, command in _walk(main, "zhengda"):
+        context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
+        parts.append(f"\n## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "".join(parts)
+
+
+def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _walk(child, f"{path} {name}")
+
+
+def settings() -> str:
+    """Every setting with its type, default and meaning."""
+    lines = [
+        "# 设置参考",
+        "",
+        "由 `zhengda docs` 生成，请勿手工修改。",
+        "",
+        "写在数据目录的 `zhengda.toml` 里，或用同名的环境变量（`ZHENGDA_` 加大写的设置名）覆盖。",
+        "",
+        "| 设置 | 类型 | 默认值 | 说明 |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        kind = str(field.annotation).replace("typing.", "").replace("pathlib.", "").replace("|", "或")
+        kind = kind.removeprefix("<class '").removesuffix("'>").replace("qa_service.settings.", "")
+        default = _default(field.default)
+        lines.append(f"| `{name}` | {kind} | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    if value is None or value == "":
+        return "不设"
+    if isinstance(value, tuple):
+        shown = [item if isinstance(item, str) else item.key for item in value]
+        return "、".join(f"`{item}`" for item in shown)
+    return f"`{value}`"
+
+
+def openapi() -> str:
+    """The OpenAPI description of the HTTP API."""
+    from qa_service.composition import build  # the description is that of a running application
+    from qa_service.http.app import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        application = build(Settings(data=Path(folder), encoder="none"), open_index=False)
+        try:
+            description = create_app(application).openapi()
+        finally:
+            application.close()
+    return json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

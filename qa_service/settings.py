@@ -1,0 +1,168 @@
+"""What a bureau can set: `zhengda.toml` in the data folder, overridden by `ZHENGDA_*` in the environment.
+
+One frozen object, read once by the composition root. Each key's description is also its documentation
+(`docs/settings.md` is generated from here).
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from knowledge import region
+from knowledge.errors import InvalidValue, ZhengdaError
+from knowledge.people import Role
+from knowledge.review import DEFAULT_STAGES, ReviewStage
+
+FILE_NAME = "zhengda.toml"
+DATA_VARIABLE = "ZHENGDA_DATA"
+DEFAULT_DATA = Path("data")
+
+
+class SettingsError(ZhengdaError):
+    """A setting has a value that cannot be used; names the key, the value and what is expected."""
+
+    code = "bad-setting"
+
+
+class StageSetting(BaseModel):
+    """One row of the review table, `[[review_stages]]` in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    name: str
+    role: Role
+    own_department: bool = False
+
+
+class Settings(BaseSettings):
+    """All settings, frozen."""
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="ZHENGDA_", extra="forbid")
+
+    data: Path = Field(
+        default=DEFAULT_DATA, description="数据目录：数据库、索引、配置都在其中。也可用命令行 --data 指定。"
+    )
+    database_url: str = Field(
+        default="",
+        description="数据库地址。留空使用数据目录里的 SQLite；多机部署填 postgresql+psycopg://用户:口令@主机/库。",
+    )
+    bureau_name: str = Field(default="示范市医疗保障局", description="单位名称，显示在页面上。")
+    region: str | None = Field(
+        default=None,
+        description="本单位的统筹区：GB/T 2260 六位代码或名称；提问未注明地区时按它检索。不设则不按地区筛选。",
+    )
+    host: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), description="监听地址。")
+    port: int = Field(default=8000, ge=0, le=65535, description="监听端口，0 表示由系统分配。")
+    encoder: str = Field(
+        default="bundled",
+        description="语义模型：bundled（内置）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、none（只用词语）。",
+    )
+    encoder_api_key: str = Field(default="", description="http 语义模型接口的密钥。", repr=False)
+    dictionary: Path | None = Field(default=None, description="本单位的补充词典：每行一个词。")
+    answer_threshold: float = Field(
+        default=0.60,
+        ge=0,
+        le=1,
+        description="置信度不低于此值时直接给出答案。",
+        json_schema_extra={"unit": "概率"},
+    )
+    choices_threshold: float = Field(
+        default=0.12,
+        ge=0,
+        le=1,
+        description="置信度不低于此值、又不足以直接作答时，给出选项；再低则转为待答问题。",
+    )
+    choices: int = Field(default=4, ge=2, le=10, description="选项最多几条。")
+    max_question: int = Field(default=500, ge=20, le=5000, description="提问最多多少个字。")
+    ticket_working_days: int = Field(default=5, ge=1, le=60, description="待答问题的办理时限，工作日。")
+    follow_seconds: float = Field(
+        default=0.5, gt=0, le=2, description="索引每隔多少秒跟进一次发布、下架，秒。"
+    )
+    session_hours: int = Field(default=12, ge=1, le=720, description="登录有效时间，小时。")
+    secure_cookies: bool = Field(
+        default=False, description="仅通过 HTTPS 发送登录凭证；前面有 HTTPS 时应设为 true。"
+    )
+    website_per_minute: int = Field(default=30, ge=1, description="网站渠道每个来访地址每分钟最多提问次数。")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1", description="可信的反向代理地址，逗号分隔；只从它们读取来访地址。"
+    )
+    review_stages: tuple[StageSetting, ...] = Field(
+        default=tuple(StageSetting.model_validate(vars(stage)) for stage in DEFAULT_STAGES),
+        description="审核环节，按次序；最后一个环节签发后即发布。默认：处室负责人审核、局领导审签、办公室发布。",
+    )
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            return region.parse(value)
+        except InvalidValue as error:
+            raise ValueError(error.expected) from error
+
+    @field_validator("review_stages")
+    @classmethod
+    def _usable_stages(cls, value: tuple[StageSetting, ...]) -> tuple[StageSetting, ...]:
+        keys = [stage.key for stage in value]
+        if not keys or len(set(keys)) != len(keys):
+            raise ValueError("至少一个环节，且 key 不能重复")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given values first, then the environment, then the file in the data folder."""
+        given = init_settings()
+        folder = Path(given.get("data") or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / FILE_NAME))
+
+    @property
+    def store_url(self) -> str:
+        """The address of the store."""
+        return self.database_url or f"sqlite:///{(self.data / 'zhengda.sqlite').absolute()}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index lives; disposable."""
+        return self.data / "index"
+
+    @property
+    def stages(self) -> tuple[ReviewStage, ...]:
+        """The review table."""
+        return tuple(ReviewStage(s.key, s.name, s.role, s.own_department) for s in self.review_stages)
+
+
+def read_settings(data: Path | None = None, **given: Any) -> Settings:
+    """The settings for a data folder. Raises SettingsError naming key, value and expectation."""
+    if data is not None:
+        given["data"] = data
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("；".join(_describe(problem) for problem in error.errors())) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{FILE_NAME} 不是有效的 TOML：{error}") from error
+
+
+def _describe(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"设置项“{key}”不存在，请检查拼写（全部设置见 docs/settings.md）"
+    return f"设置项“{key}”的值“{problem['input']}”不可用：{problem['msg']}"
