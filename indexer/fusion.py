@@ -6,7 +6,7 @@ weight / (k + rank), rank counted from 1.
 
 from collections.abc import Mapping, Sequence
 
-RRF_K = 20.0
+RRF_K = 10.0
 
 
 def reciprocal_rank_fusion(
