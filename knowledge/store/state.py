@@ -1,0 +1,28 @@
+"""Small facts about the installation, by key."""
+
+from sqlalchemy import select
+
+from knowledge.store.audit import Audit
+from knowledge.store.schema import state
+from knowledge.store.transaction import Collection, Transaction, writes
+
+
+class State(Collection):
+    """Keys and values."""
+
+    def __init__(self, transaction: Transaction, audit: Audit) -> None:
+        super().__init__(transaction)
+        self._audit = audit
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when it was never set."""
+        value: str | None = self._tx.scalar(select(state.c.value).where(state.c.key == key))
+        return value
+
+    @writes
+    def set(self, key: str, value: str) -> None:
+        """Set a value. The audit line names the key alone: the value may be a secret."""
+        if value == self.get(key):
+            return
+        self._tx.upsert(state, {"key": key, "value": value})
+        self._audit.add("state.set", "state", key)
