@@ -32,6 +32,7 @@ FEATURES = (
     "coverage_asked",
     "coverage_all",
     "coverage_lead",
+    "unseen",
     "reciprocal_rank",
     "nearness",
     "length",
@@ -84,6 +85,7 @@ def features(
         for hit in hits
     ]
     length = math.log1p(len(normalise(question)))
+    unseen = _unseen(result)
     rows = []
     for place, hit in enumerate(hits):
         others = [other for other in hits if other is not hit]
@@ -101,6 +103,7 @@ def features(
                 "coverage_all": everything[place],
                 "coverage_lead": asked[place]
                 - max((c for i, c in enumerate(asked) if i != place), default=0.0),
+                "unseen": unseen,
                 "reciprocal_rank": 1.0 / (place + 1),
                 "nearness": hit.nearness / 2,
                 "length": length,
@@ -127,6 +130,12 @@ def _coverage(weights: Mapping[str, float], text: str) -> float:
     """The share of the question's terms, by rarity, that stand in the text."""
     total = sum(weights.values())
     return sum(weight for term, weight in weights.items() if term in text) / total if total else 0.0
+
+
+def _unseen(result: SearchResult) -> float:
+    """The share of the question's terms, by rarity, that no entry holds."""
+    total = sum(result.weights.values())
+    return sum(w for w in result.weights.values() if w >= result.unseen_weight) / total if total else 1.0
 
 
 @lru_cache(maxsize=4096)

@@ -96,6 +96,10 @@ class LexicalIndex:
         document.add_text("answer", " ".join(self._segmenter.terms(entry.text.answer)))
         return document
 
+    def unseen_weight(self) -> float:
+        """The BM25 weight of a term that no entry holds."""
+        return float(np.log1p((self._index.searcher().num_docs + 0.5) / 0.5))
+
     def weigh(self, terms: Sequence[str]) -> dict[str, float]:
         """The BM25 weight (inverse document frequency) of each distinct term over the `asked` field."""
         searcher = self._index.searcher()

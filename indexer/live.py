@@ -131,9 +131,14 @@ class LiveIndex:
         self.follow(today)
         return manifest
 
-    def follow(self, today: date) -> int:
-        """Replay what was published since the last call; returns how many entries changed."""
-        with self._following:
+    def follow(self, today: date, wait: bool = True) -> int:
+        """Replay what was published since the last call; returns how many entries changed.
+
+        Without `wait` nothing happens when another thread is at it: it will not be long.
+        """
+        if not self._following.acquire(blocking=wait):
+            return 0
+        try:
             copy = self._copy
             if copy is None:
                 return 0
@@ -145,6 +150,8 @@ class LiveIndex:
                 copy.sequence = batch[-1][1]
             copy.replayed += len(changed)
             return len(changed)
+        finally:
+            self._following.release()
 
     def needs_rebuild(self) -> bool:
         """Whether so much was replayed that a fresh snapshot is worth building."""

@@ -40,13 +40,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found. `weights` maps each term of the question to its rarity; `background` is the mean cosine
-    of the hits by meaning, against which one similarity tells something; `warning` is for people, in Chinese.
+    """What a search found.
+
+    `weights` maps each term of the question to its rarity and `unseen_weight` is the rarity of a term that no entry
+    holds; `background` is the mean cosine of the hits by meaning, against which one similarity tells something;
+    `warning` is for people, in Chinese.
     """
 
     hits: tuple[Hit, ...]
     snapshot: str
     weights: dict[str, float] = field(default_factory=dict)
+    unseen_weight: float = 0.0
     background: float = 0.0
     warning: str = ""
     took_ms: float = 0.0
@@ -78,6 +82,7 @@ def search_parts(
         hits=tuple(hits[:limit]),
         snapshot=snapshot,
         weights=weights,
+        unseen_weight=lexical.unseen_weight(),
         background=sum(hit.similarity for hit in by_meaning) / len(by_meaning) if by_meaning else 0.0,
         warning=warning,
         took_ms=(time.perf_counter() - started) * 1000,

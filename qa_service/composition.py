@@ -102,11 +102,15 @@ class Follower:
         self._thread.start()
 
     def published(self) -> None:
-        """Something was published here: do not wait for the interval."""
-        if self._thread is None:
-            self._index.follow(self._today())
-        else:
-            self._wake.set()
+        """Something was published here: whoever asks next shall find it.
+
+        The record has it already, so a failure here is only a delay.
+        """
+        try:
+            self._index.follow(self._today(), wait=False)
+        except Exception:  # noqa: BLE001 - the next round tries again
+            log.exception("following the record failed")
+        self._wake.set()
 
     def stop(self) -> None:
         """Stop following; returns when the thread has ended."""
@@ -126,7 +130,7 @@ class Follower:
                 self._index.refresh(self._today())
                 if self._index.needs_rebuild():
                     self._index.rebuild(self._today())
-            except Exception:  # the next round tries again; the index in use goes on serving
+            except Exception:  # noqa: BLE001 - the next round tries again; the index in use goes on serving
                 log.exception("following the record failed")
 
 

@@ -70,14 +70,14 @@ class Settings(BaseSettings):
     encoder_api_key: str = Field(default="", description="http 语义模型接口的密钥。", repr=False)
     dictionary: Path | None = Field(default=None, description="本单位的补充词典：每行一个词。")
     answer_threshold: float = Field(
-        default=0.60,
+        default=0.7,
         ge=0,
         le=1,
         description="置信度不低于此值时直接给出答案。",
         json_schema_extra={"unit": "概率"},
     )
     choices_threshold: float = Field(
-        default=0.12,
+        default=0.15,
         ge=0,
         le=1,
         description="置信度不低于此值、又不足以直接作答时，给出选项；再低则转为待答问题。",
