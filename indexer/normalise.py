@@ -9,7 +9,8 @@ from functools import cache
 
 import opencc
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+# Halves of a surrogate pair are among them: command lines and JSON bring them in, and nothing can encode them.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\ud800-\udfff]")
 _NOT_WORD = re.compile(r"[^\w%.]+|_+|\.(?!\d)|(?<!\d)[.%]")
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _CJK_GAP = re.compile(rf"(?<=[{_CJK}]) +| +(?=[{_CJK}])")
@@ -24,7 +25,9 @@ def _to_simplified() -> opencc.OpenCC:
 def simplify(text: str) -> str:
     """`text` in NFKC and Simplified characters, otherwise as it is."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return str(_to_simplified().convert(plain))
+    once = _to_simplified().convert(plain)
+    # Again, because a few characters take two steps: 薴 becomes 苧, which becomes 苎.
+    return str(_to_simplified().convert(once)) if once != plain else once
 
 
 def normalise(text: str) -> str:

@@ -20,7 +20,7 @@ _BRACKETS = str.maketrans(
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class DocumentNumber:
     """A parsed 文号. `year` is None for laws and orders, which are numbered without one."""
 
@@ -60,9 +60,11 @@ def canonical(text: str) -> str:
 
 
 def _number(text: str) -> int:
-    """A positive integer below 1,000 in Arabic or Chinese digits."""
+    """A number in Arabic digits, in Chinese ones below 1,000 (二百〇五), or digit by digit (二〇五)."""
     if text.isdigit():
         return int(text)
+    if not set(text) & set("十百"):
+        return int("".join(str(_DIGITS[char]) for char in text))
     total, digit = 0, 0
     for char in text:
         if char in "十百":

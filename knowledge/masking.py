@@ -6,29 +6,44 @@ birth date), mobile and landline numbers, bank cards (valid Luhn sum), e-mail ad
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import date
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _GAP = r"[\s-]?"
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
-_ID18 = re.compile(rf"(?<!\d)(?:\d{_GAP}){{17}}[\dXx](?![\dXx])")
-_ID15 = re.compile(r"(?<!\d)\d{15}(?!\d)")
-_CARD = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{14,18}}(?!\d)")
-_MOBILE = re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[\s-]?)[2-8]\d{6,7}(?!\d)")
+
+def _anywhere(pattern: str) -> re.Pattern[str]:
+    """Finds the pattern from every position, so that a candidate that fails hides none that begins within it."""
+    return re.compile(f"(?=({pattern}))")
+
+
+_EMAIL = _anywhere(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+_ID18 = _anywhere(rf"(?<!\d)(?:\d{_GAP}){{17}}[\dXx](?![\dXx])")
+_ID15 = _anywhere(r"(?<!\d)\d{15}(?!\d)")
+_CARDS = tuple(_anywhere(rf"(?<!\d)\d(?:{_GAP}\d){{{more}}}(?!\d)") for more in range(18, 13, -1))
+_MOBILE = _anywhere(rf"(?<!\d)(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
+_LANDLINE = _anywhere(r"(?<!\d)(?:0\d{2,3}[\s-]?)[2-8]\d{6,7}(?!\d)")
 
 
 def mask(text: str) -> str:
     """`text` with personal data replaced by what kind it was; full-width digits are recognised too."""
     plain = "".join(_narrow(char) for char in text)
     for pattern, is_one, label in _RULES:
-        spans = [m.span() for m in pattern.finditer(plain) if is_one(re.sub(r"[\s-]", "", m.group()))]
-        for start, end in reversed(spans):
+        for start, end in reversed(list(_spans(pattern, is_one, plain))):
             plain = plain[:start] + label + plain[end:]
             text = text[:start] + label + text[end:]
     return text
+
+
+def _spans(pattern: re.Pattern[str], is_one: Callable[[str], bool], plain: str) -> Iterator[tuple[int, int]]:
+    """Where it occurs, from the left, without overlaps."""
+    end = 0
+    for found in pattern.finditer(plain):
+        if found.start() >= end and is_one(re.sub(r"[\s-]", "", found[1])):
+            end = found.end(1)
+            yield found.start(), end
 
 
 def has_personal_data(text: str) -> bool:
@@ -69,7 +84,7 @@ def _always(_: str) -> bool:
 _RULES = (
     (_EMAIL, _always, "【邮箱】"),
     (_ID18, _valid_id18, "【身份证号】"),
-    (_CARD, _valid_luhn, "【银行卡号】"),
+    *((card, _valid_luhn, "【银行卡号】") for card in _CARDS),
     (_ID15, _valid_id15, "【身份证号】"),
     (_MOBILE, _always, "【电话】"),
     (_LANDLINE, _always, "【电话】"),

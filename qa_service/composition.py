@@ -108,7 +108,7 @@ class Follower:
         """
         try:
             self._index.follow(self._today(), wait=False)
-        except Exception:  # noqa: BLE001 - the next round tries again
+        except Exception:
             log.exception("following the record failed")
         self._wake.set()
 
@@ -130,7 +130,7 @@ class Follower:
                 self._index.refresh(self._today())
                 if self._index.needs_rebuild():
                     self._index.rebuild(self._today())
-            except Exception:  # noqa: BLE001 - the next round tries again; the index in use goes on serving
+            except Exception:
                 log.exception("following the record failed")
 
 
@@ -139,15 +139,20 @@ def build(
     clock: Clock = lambda: datetime.now(UTC),
     progress: Progress | None = None,
     open_index: bool = True,
+    segmenter: Segmenter | None = None,
 ) -> Application:
-    """Put the application together and, unless told not to, open its index (building it when there is none)."""
+    """Put the application together and, unless told not to, open its index (building it when there is none).
+
+    `segmenter` is one that is already loaded, to share between applications with the same dictionary.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as on_failure:
         store = Store.open(settings.store_url)
         on_failure.callback(store.close)
         encoder, problem = _encoder(settings)
-        extra = terms_of_file(settings.dictionary) if settings.dictionary else ()
-        index = LiveIndex(settings.index_folder, StoreSource(store), Segmenter(extra), encoder)
+        if segmenter is None:
+            segmenter = Segmenter(terms_of_file(settings.dictionary) if settings.dictionary else ())
+        index = LiveIndex(settings.index_folder, StoreSource(store), segmenter, encoder)
         on_failure.callback(index.close)
         if open_index:
             index.open(china_date(clock()), progress)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from knowledge import review, ticket
 from knowledge.entry import EntryText, FaqEntry, merge_variants
-from knowledge.errors import Conflict
+from knowledge.errors import Conflict, NotFound
 from knowledge.people import Member, Role
 from knowledge.store import Records, Store
 from knowledge.ticket import Ticket
@@ -81,6 +81,18 @@ class Inbox:
         with self.store.writing(by.login, self.clock()) as records:
             reopened = ticket.reopen(_as_seen(records, ticket_id, version), by)
             return records.tickets.save(reopened, "ticket.reopened")
+
+    def called_back(self, ticket_id: int, occurrence_id: int, by: Member) -> None:
+        """Forget the note for calling back: whoever took it, or who handles the ticket, has called."""
+        with self.store.writing(by.login, self.clock()) as records:
+            seen = records.tickets.get(ticket_id)
+            asked = {occurrence.id: occurrence for occurrence in records.tickets.occurrences(ticket_id)}
+            if occurrence_id not in asked:
+                raise NotFound(f"待答问题 {ticket_id} 没有编号为 {occurrence_id} 的提问")
+            if asked[occurrence_id].asked_by != by.login:
+                by.require(Role.EDITOR, Role.REVIEWER, Role.ADMINISTRATOR)
+                by.require_department(seen.department)
+            records.tickets.clear_callback(occurrence_id)
 
 
 def _as_seen(records: Records, ticket_id: int, version: int) -> Ticket:

@@ -161,8 +161,29 @@ def read_settings(data: Path | None = None, **given: Any) -> Settings:
         raise SettingsError(f"{FILE_NAME} 不是有效的 TOML：{error}") from error
 
 
+_EXPECTED = {
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "int_from_float": "应为整数",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "string_type": "应为文字",
+    "path_type": "应为文件或目录的路径",
+    "tuple_type": "应为列表",
+    "greater_than": "应大于{gt}",
+    "greater_than_equal": "不能小于{ge}",
+    "less_than_equal": "不能大于{le}",
+    "enum": "应为 {expected} 之一",
+    "missing": "不能缺少",
+    "value_error": "{error}",
+}
+
+
 def _describe(problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"设置项“{key}”不存在，请检查拼写（全部设置见 docs/settings.md）"
-    return f"设置项“{key}”的值“{problem['input']}”不可用：{problem['msg']}"
+    expected = _EXPECTED.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
+    return f"设置项“{key}”的值“{problem['input']}”不可用：{expected}"

@@ -11,7 +11,7 @@ from knowledge.entry import EntryStatus, FaqEntry, Revision
 from knowledge.errors import NotAllowed
 from knowledge.people import Member, Role
 from knowledge.review import ReviewStage
-from knowledge.store import Records
+from knowledge.store import Page, Records
 from knowledge.ticket import Occurrence, Ticket
 
 
@@ -97,3 +97,21 @@ def _on_the_air(entry: FaqEntry, published: Revision) -> FaqEntry:
         return_reason="",
         updated_at=entry.published_at,
     )
+
+
+def readable_of(
+    member: Member,
+    ids: Sequence[int],
+    stages: Sequence[ReviewStage],
+    records: Records,
+    limit: int,
+    offset: int,
+) -> Page[FaqEntry]:
+    """Those of the entries that the member may see in one form or the other, as he or she may see them."""
+    found = records.entries.get_many(ids)
+    readable = [
+        entry
+        for _, entry in sorted(found.items())
+        if entry.published_revision is not None or may_read_newest(member, entry, stages)
+    ]
+    return Page(all_as_seen(member, readable[offset : offset + limit], stages, records), len(readable))

@@ -105,7 +105,7 @@ def main() -> int:
             "  Debian:  sudo apt-get install chromium fonts-noto-cjk\n"
             "  Ubuntu:  sudo .venv/bin/python -m playwright install --with-deps chromium\n"
             "           sudo apt-get install fonts-noto-cjk\n"
-            "  macOS:   brew install --cask chromium\n"
+            "  macOS:   brew install --cask google-chrome\n"
             f"or set {VARIABLE} to a Chromium or Chrome you have. Then run make test again.",
             file=sys.stderr,
         )

@@ -43,7 +43,7 @@ class EntryFilter:
     `text` is looked for in the question, its variants, the answer and the external id; `category` is a
     path joined by “/” and includes what lies below it; `region` "" means the nation's own entries;
     `cites` is a 文号 or a title that the newest or the published revision cites; `published` tells
-    whether a revision is on the air.
+    whether a revision is on the air; `author` is the login of who wrote the newest revision.
     """
 
     department: str = ""
@@ -53,6 +53,7 @@ class EntryFilter:
     region: str | None = None
     cites: str = ""
     published: bool | None = None
+    author: str = ""
 
 
 FaqEntries = list[FaqEntry]  # Entries.list hides the builtin within the class
@@ -349,6 +350,8 @@ def _conditions(matching: EntryFilter) -> list[ColumnElement[bool]]:
         found.append(revisions.c.region == matching.region)
     if matching.cites:
         found.append(entries.c.id.in_(citing(canonical(matching.cites), title_key(matching.cites))))
+    if matching.author:
+        found.append(revisions.c.author == matching.author)
     if matching.published is not None:
         on_the_air = entries.c.published_revision.is_not(None)
         found.append(on_the_air if matching.published else ~on_the_air)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from knowledge.errors import Conflict, ZhengdaError
 from knowledge.store.access import Access
 from knowledge.store.audit import Audit
 from knowledge.store.calendar import Calendar
-from knowledge.store.engine import connect, for_reading, for_writing
+from knowledge.store.engine import BUSY_SECONDS, connect, for_reading, for_writing
 from knowledge.store.entries import Entries
 from knowledge.store.migrate import upgrade
 from knowledge.store.people import People
@@ -21,6 +23,8 @@ from knowledge.store.questions import Questions
 from knowledge.store.state import State
 from knowledge.store.tickets import Tickets
 from knowledge.store.transaction import Transaction
+
+_BUSY = "数据库正忙，请稍后重试"
 
 
 class Records:
@@ -47,6 +51,7 @@ class Store:
         self._engine = engine
         self._reader = for_reading(engine)
         self._writer = for_writing(engine)
+        self._turns = Lock()
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
@@ -87,10 +92,23 @@ class Store:
         moment = at or datetime.now(UTC)
         if moment.tzinfo is None:
             raise ValueError(f"the store takes aware datetimes only, got {moment!r}")
-        with _explained(), self._writer.begin() as connection:
+        with _explained(), self._turn(), self._writer.begin() as connection:
             records = Records(Transaction(connection, by, moment, writing=True))
             yield records
             records.publications.flush()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Threads queue for SQLite's write lock here: SQLite itself has them look again ever less often."""
+        if self._engine.dialect.name != "sqlite":
+            yield
+        elif self._turns.acquire(timeout=BUSY_SECONDS):
+            try:
+                yield
+            finally:
+                self._turns.release()
+        else:
+            raise ZhengdaError(_BUSY)
 
     def publication_seq(self) -> int:
         """The number of the newest change to what is on the air; cheap enough to ask on every question."""
@@ -103,10 +121,12 @@ def _explained() -> Iterator[None]:
     """Database failures that are nobody's bug, in words for officials."""
     try:
         yield
+    except PoolTimeout as error:
+        raise ZhengdaError(_BUSY) from error
     except OperationalError as error:
         # 40001 serialization failure, 40P01 deadlock: PostgreSQL chose this transaction to give way.
         if getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
             raise Conflict("其他人同时修改了相同的内容，请重新打开后再操作") from error
         if "database is locked" in str(error.orig):
-            raise ZhengdaError("数据库正忙，请稍后重试") from error
+            raise ZhengdaError(_BUSY) from error
         raise ZhengdaError(f"数据库暂时无法使用，请联系管理员：{error.orig}") from error

@@ -10,7 +10,7 @@ import click
 from knowledge import region
 from knowledge.entry import Channel
 from knowledge.errors import InvalidValue, ZhengdaError
-from qa_service.ask import Answered, Asker, Choices, Outcome
+from qa_service.ask import Answered, Asker, Choices, Outcome, Unanswered
 from qa_service.ask import ask as ask_question
 from qa_service.cli.context import CliContext, command_errors, echo_json
 from qa_service.composition import Application
@@ -65,15 +65,16 @@ def ask(
     )
     application = context.application()
     try:
+        departments = department_names(application.store)
         if questions is not None:
             for row, line in _lines(questions):
-                echo_json(_answer_line(application, line, row, asker, hits))
+                echo_json(_answer_line(application, line, row, asker, hits, departments))
         else:
             outcome = ask_question(question or "", asker, application.answering, application.clock())
             if as_json or hits:
-                echo_json(_as_json(application, outcome, hits), indent=2)
+                echo_json(_as_json(outcome, hits, departments), indent=2)
             else:
-                _print(application, outcome)
+                _print(outcome, departments)
     finally:
         application.close()
 
@@ -92,9 +93,14 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _answer_line(
-    application: Application, line: dict[str, Any], row: int, asker: Asker, hits: int
+    application: Application,
+    line: dict[str, Any],
+    row: int,
+    asker: Asker,
+    hits: int,
+    departments: dict[str, str],
 ) -> dict[str, Any]:
-    """One line's result; a question that cannot be asked is told in its place, so that lines stay in step."""
+    """One line's result. A question that cannot be asked is unanswered and says why, so that lines stay in step."""
     try:
         own = Asker(
             channel=asker.channel,
@@ -105,18 +111,13 @@ def _answer_line(
         )
         outcome = ask_question(line["text"], own, application.answering, application.clock())
     except InvalidValue as error:
-        return {
-            "outcome": "invalid",
-            "error": f"第{row}行：{error.message}",
-            "answer": None,
-            "choices": [],
-            "hits": [],
-        }
-    return _as_json(application, outcome, hits)
+        nothing = Unanswered(line["text"], 0.0, (), application.index.snapshot)
+        return _as_json(nothing, hits, departments) | {"error": f"第{row}行：{error.message}"}
+    return _as_json(outcome, hits, departments)
 
 
-def _as_json(application: Application, outcome: Outcome, hits: int) -> dict[str, Any]:
-    result = outcome_json(outcome, department_names(application.store))
+def _as_json(outcome: Outcome, hits: int, departments: dict[str, str]) -> dict[str, Any]:
+    result = outcome_json(outcome, departments)
     result["hits"] = [
         {
             "external_id": hit.entry.external_id,
@@ -129,13 +130,13 @@ def _as_json(application: Application, outcome: Outcome, hits: int) -> dict[str,
     return result
 
 
-def _print(application: Application, outcome: Outcome) -> None:
+def _print(outcome: Outcome, departments: dict[str, str]) -> None:
     if isinstance(outcome, Answered):
         entry = outcome.answer.entry
         click.echo(f"{entry.text.question}\n\n{entry.text.answer}\n")
         for citation in entry.text.citations:
             click.echo(f"依据：{citation}")
-        owner = department_names(application.store).get(entry.text.department, entry.text.department)
+        owner = departments.get(entry.text.department, entry.text.department)
         click.echo(f"{owner} · {entry.external_id} 第{entry.revision}版 · 置信度 {outcome.confidence:.0%}")
     elif isinstance(outcome, Choices):
         click.echo("您想问的是：")

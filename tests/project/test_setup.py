@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import chromium
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -86,3 +88,15 @@ def test_every_target_that_the_help_names_exists() -> None:
     assert {"run", "test", "lock"} <= set(targets)
     for target in targets:
         subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, check=True)
+
+
+def test_a_browser_that_does_not_start_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Ubuntu's /usr/bin/chromium-browser may be such a one: it asks for a snap and exits.
+    stub = _script(tmp_path / "chromium-browser", "echo 'requires the chromium snap' >&2; exit 10")
+    real = _script(tmp_path / "google-chrome", "echo 'Google Chrome 156.0.1.2'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv(chromium.VARIABLE, str(stub))
+    monkeypatch.setattr(chromium, "NAMES", ("chromium-browser", "google-chrome"))
+    assert chromium.find() == real

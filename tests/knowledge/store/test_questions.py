@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from knowledge.entry import Channel
 from knowledge.store import Feedback, Store
@@ -61,7 +62,7 @@ def test_statistics_count_by_outcome_day_department_and_ticket(store: Store) -> 
             an_asked_question("unanswered"),
         ):
             records.questions.add(asked)
-        closed = {"status": TicketStatus.CLOSED, "opened_at": NOON}
+        closed: dict[str, Any] = {"status": TicketStatus.CLOSED, "opened_at": NOON}
         records.tickets.add(a_ticket(closed_at=NOON + timedelta(days=1), **closed), an_occurrence())
         records.tickets.add(a_ticket(closed_at=NOON + timedelta(days=4), **closed), an_occurrence())
         records.tickets.add(a_ticket(opened_at=NOON + timedelta(days=1)), an_occurrence())

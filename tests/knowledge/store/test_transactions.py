@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.entry import Channel
-from knowledge.errors import Conflict, NotFound
+from knowledge.errors import Conflict, NotFound, ZhengdaError
 from knowledge.people import Department, Member, Role
 from knowledge.store import ApiKey, AuditFilter, Feedback, Records, Store
 from knowledge.store.transaction import Collection
@@ -232,6 +232,25 @@ def test_transactions_that_wait_for_each_other_end_in_a_conflict_for_one(
     with ThreadPoolExecutor(2) as pool:
         ways = [(first.id, second.id), (second.id, first.id)]
         assert sorted(pool.map(lambda way: submit(*way), ways)) == ["conflict", "saved"]
+
+
+@pytest.mark.parametrize("from_another_process", [True, False])
+def test_who_waits_too_long_for_the_write_lock_is_told_to_try_again(
+    sqlite_url: str,
+    open_store: Callable[[str], Store],
+    monkeypatch: pytest.MonkeyPatch,
+    from_another_process: bool,
+) -> None:
+    monkeypatch.setattr("knowledge.store.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("knowledge.store.records.BUSY_SECONDS", 0.05)
+    store = open_store(sqlite_url)
+    other = open_store(sqlite_url) if from_another_process else store
+    with store.writing(by="system") as records:
+        with pytest.raises(ZhengdaError, match="稍后重试"), other.writing(by="system"):
+            pass
+        records.state.set("colour", "green")
+    with other.writing(by="system") as records:
+        assert records.state.get("colour") == "green"
 
 
 def test_the_moment_of_a_transaction_is_now_unless_given(store: Store) -> None:
