@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, select
 
 from knowledge.entry import PublishedEntry
 from knowledge.policy import PolicyDocument
@@ -55,7 +55,7 @@ class Publications(Collection):
         """
         found: dict[int, PublishedEntry] = {}
         for chunk in chunks(ids):
-            for row in self._tx.rows(_CURRENT_OF, {"ids": chunk, "on": on}):
+            for row in self._tx.rows(CURRENT_OF, {"ids": chunk, "on": on}):
                 found[row[0]] = _published(row)
         return found
 
@@ -113,13 +113,15 @@ class Publications(Collection):
 def _current() -> AnySelect:
     """Published revisions none of whose documents has lapsed on :on."""
     on: Any = bindparam("on")
-    cited = select(citations.c.entry_id).where(
+    cited = select(literal(1)).where(
         citations.c.entry_id == entries.c.id, citations.c.revision == entries.c.published_revision
     )
     by_number = cited.join(policies, policies.c.number == citations.c.document_number)
     by_title = cited.join(policies, policies.c.title_key == citations.c.document_title).where(
         citations.c.document_number == "", citations.c.document_title != ""
     )
+    # Not EXISTS: PostgreSQL might turn that into a list of every entry that ever cited a lapsed document.
+    lapsed = (each.where(policy_lapsed(on)).limit(1).scalar_subquery() for each in (by_number, by_title))
     return (
         select(
             entries.c.id,
@@ -132,11 +134,11 @@ def _current() -> AnySelect:
             revisions,
             and_(revisions.c.entry_id == entries.c.id, revisions.c.number == entries.c.published_revision),
         )
-        .where(~or_(by_number.where(policy_lapsed(on)).exists(), by_title.where(policy_lapsed(on)).exists()))
+        .where(*(each.is_(None) for each in lapsed))
     )
 
 
-_CURRENT_OF = _current().where(entries.c.id.in_(bindparam("ids", expanding=True)))
+CURRENT_OF = _current().where(entries.c.id.in_(bindparam("ids", expanding=True)))
 _CURRENT_AFTER = (
     _current().where(entries.c.id > bindparam("after")).order_by(entries.c.id).limit(bindparam("batch"))
 )

@@ -204,10 +204,11 @@ class TestListing:
         with store.writing(by="system") as records:
             earlier = a_text("住院押金交多少？", region="330100", category=("住院",))
             records.entries.add(an_entry("A-1", updated_at=NOON - timedelta(days=1), text=earlier))
-            later = a_text("产前检查能报吗？", category=("生育", "检查"), variants=("孕检Bao销",))
-            records.entries.add(a_published_entry("B-2", updated_at=NOON, text=later))
+            prenatal = a_text("产前检查能报吗？", category=("生育", "检查"), variants=("孕检Bao销",))
+            records.entries.add(a_published_entry("B-2", updated_at=NOON, text=prenatal))
             neighbour = replace(a_text("100%报销吗？", category=("生育保险",)), department="settlement")
-            records.entries.add(an_entry("C-3", updated_at=NOON + timedelta(days=1), text=neighbour))
+            later = NOON + timedelta(days=1)
+            records.entries.add(an_entry("C-3", updated_at=later, author="colleague", text=neighbour))
         return store
 
     @pytest.mark.parametrize(
@@ -222,6 +223,8 @@ class TestListing:
             (EntryFilter(region=""), ["C-3", "B-2"]),
             (EntryFilter(category="生育"), ["B-2"]),
             (EntryFilter(category="生育/检查"), ["B-2"]),
+            (EntryFilter(author="colleague"), ["C-3"]),
+            (EntryFilter(author="nobody"), []),
             (EntryFilter(text="押金"), ["A-1"]),
             (EntryFilter(text="孕检bao"), ["B-2"]),
             (EntryFilter(text="用人单位"), ["C-3", "B-2", "A-1"]),

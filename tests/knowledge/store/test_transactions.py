@@ -12,7 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from knowledge.entry import Channel
 from knowledge.errors import Conflict, NotFound, ZhengdaError
 from knowledge.people import Department, Member, Role
-from knowledge.store import ApiKey, AuditFilter, Feedback, Records, Store
+from knowledge.store import (
+    ApiKey,
+    AuditFilter,
+    EntryFilter,
+    Feedback,
+    PolicyFilter,
+    Records,
+    Store,
+    TicketFilter,
+)
 from knowledge.store.transaction import Collection
 from tests.knowledge.making import (
     NOON,
@@ -290,6 +299,29 @@ def test_characters_that_no_database_holds_do_not_stop_a_citizens_question(typed
         records.questions.add(an_asked_question(question=typed))
     with store.reading() as records:
         assert records.tickets.get(ticket.id).question.strip("前后?") == ""
+
+
+@pytest.mark.parametrize("typed", ["\x00", "\ud800", "%", "\\", "'"])
+def test_nothing_that_is_typed_into_a_search_is_an_error(typed: str, store: Store) -> None:
+    with store.reading() as records:
+        for listed in (
+            records.entries.list(EntryFilter(typed, (), typed, typed, typed, typed)),
+            records.policies.list(PolicyFilter(typed, typed)),
+            records.tickets.list(TicketFilter(typed, (), None, typed, typed)),
+            records.audit.list(AuditFilter(typed, typed, typed)),
+        ):
+            assert listed.total == 0
+        assert records.entries.by_external_id(typed) is None
+        assert records.policies.by_number(typed) is None
+        assert records.policies.by_title(typed) is None
+        assert records.people.department_named(typed) is None
+        assert records.people.password_hash(typed) == ""
+        assert records.access.session_login(typed, NOON) is None
+        assert records.access.key_by_hash(typed) is None
+        with pytest.raises(NotFound):
+            records.people.member(typed)
+        with pytest.raises(NotFound):
+            records.tickets.by_receipt(typed)
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, 10**30])
