@@ -13,7 +13,8 @@ from knowledge.errors import InvalidValue
 Cell = str | tuple[str, ...]
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_INVISIBLE = re.compile("[\u200b\ufeff]")  # pasted from web pages: nobody sees them, and no search finds across them
+# Pasted from web pages: nobody sees them, and no search finds across them.
+_INVISIBLE = re.compile("[\u200b\ufeff]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BAR = re.compile(r"(\\*)([|｜])")
 _WORD_ENDS = re.compile("[、，,；;]")
@@ -28,7 +29,7 @@ def require_writable(label: str, text: str) -> None:
 
 
 def clean(text: str) -> str:
-    """The text with `\\n` for every kind of line break, and without invisible characters and blank ends."""
+    """The text with one kind of line break, and without invisible characters and blank ends."""
     return _INVISIBLE.sub("", _BREAKS.sub("\n", text)).strip()
 
 

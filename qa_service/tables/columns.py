@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Columns:
 
     def recognise(self, header: str) -> Column | None:
         """The column that a header means, or None."""
-        return self._by_header().get(_plain(header))
+        return self._by_header.get(_plain(header))
 
     def label(self, key: str) -> str:
         """The Chinese header of a column."""
@@ -38,6 +39,7 @@ class Columns:
         """Columns without which a file cannot be imported."""
         return tuple(column for column in self.columns if column.required)
 
+    @cached_property
     def _by_header(self) -> dict[str, Column]:
         return {
             _plain(header): column
@@ -55,6 +57,7 @@ def is_remark(header: str) -> bool:
     return _plain(header) in (REASON, ORIGINAL)
 
 
+@lru_cache(1024)
 def _plain(header: str) -> str:
     """A header without what people decorate it with: “ *标准问（必填） ” is 标准问."""
     text = unicodedata.normalize("NFKC", header).replace("\ufeff", "").casefold()

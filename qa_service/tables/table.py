@@ -1,12 +1,15 @@
 """Rows under recognised columns, and what was wrong with them."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from knowledge.errors import ZhengdaError
 from qa_service.tables.cells import Cell, is_blank
 from qa_service.tables.columns import Column, Columns, is_remark
+
+Numbered = TypeVar("Numbered")
 
 MAX_ROWS = 100_000
 _HEADER_WITHIN = 10  # rows; a title and a note often stand above the header
@@ -52,11 +55,14 @@ class Row:
 
 @dataclass
 class Table:
-    """`headers` gives for each recognised column the header that the file uses for it."""
+    """`headers` gives for each recognised column the header that the file uses for it; `places`, in a
+    spreadsheet, the key of each recognised column by its position from 1.
+    """
 
     file: str
     headers: Mapping[str, str]
     rows: list[Row]
+    places: Mapping[int, str] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -94,7 +100,9 @@ class Header:
         for column in columns:
             same = [text for text, meant in zip(self.texts, self.columns, strict=True) if meant is column]
             if len(same) > 1:
-                raise UnreadableFile(f"列“{column.label}”出现了{len(same)}次（{'、'.join(same)}），请只保留一列", self.row)
+                raise UnreadableFile(
+                    f"列“{column.label}”出现了{len(same)}次（{'、'.join(same)}），请只保留一列", self.row
+                )
 
     def unknown(self) -> list[str]:
         """Headers that mean nothing here."""
@@ -131,10 +139,11 @@ def table_of_grid(file: str, grid: Sequence[tuple[int, Sequence[Cell]]], columns
     if not rows:
         raise UnreadableFile("只有表头，没有数据行，请在表头下面填写内容", header.row)
     headers = {meant.key: text for text, meant in zip(header.texts, header.columns, strict=True) if meant}
-    return Table(file, headers, rows, unknown_columns(header.unknown(), header.row))
+    places = {place: column.key for place, column in enumerate(header.columns, start=1) if column}
+    return Table(file, headers, rows, places, unknown_columns(header.unknown(), header.row))
 
 
-def limited(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterable[tuple[int, Sequence[Cell]]]:
+def limited(rows: Iterable[Numbered]) -> Iterator[Numbered]:
     """The rows; raises UnreadableFile when there are too many."""
     for count, row in enumerate(rows, start=1):
         require_few(count)
@@ -144,7 +153,9 @@ def limited(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterable[tuple[int, S
 def require_few(rows: int) -> None:
     """Raise UnreadableFile when a file has more rows than one import takes."""
     if rows > MAX_ROWS:
-        raise UnreadableFile(f"超过{MAX_ROWS:,}行，一次最多导入{MAX_ROWS:,}行，请拆成几个文件分别导入", MAX_ROWS + 1)
+        raise UnreadableFile(
+            f"超过{MAX_ROWS:,}行，一次最多导入{MAX_ROWS:,}行，请拆成几个文件分别导入", MAX_ROWS + 1
+        )
 
 
 def unknown_columns(headers: Sequence[str], row: int) -> list[Problem]:

@@ -1,0 +1,36 @@
+"""`zhengda export`."""
+
+from pathlib import Path
+
+import click
+
+from qa_service.cli.context import CliContext, command_errors, echo_json
+from qa_service.exporting import Selection, export_entries
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="文件")
+@click.option("--all", "newest", is_flag=True, help="导出所有条目的最新版本，含草稿（不适用于 .sqlite）。")
+@click.option("--department", default="", metavar="处室", help="只导出这个处室的条目：名称或代码。")
+@click.option("--public-only", is_flag=True, help="只导出主动公开的内容，供对外提供。")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 打印结果。")
+@click.pass_obj
+@command_errors
+def export(
+    context: CliContext, file: Path, newest: bool, department: str, public_only: bool, as_json: bool
+) -> None:
+    """导出已发布的知识：.xlsx、.csv、.json、.jsonl，或自带全文检索的 .sqlite、.db。
+
+    引用了已废止、已失效文件的条目不作答，也不导出。表格可以改过再用 zhengda import 导入。
+
+    例：zhengda export 问答.xlsx
+
+    例：zhengda export 公开问答.sqlite --public-only
+    """
+    selection = Selection(newest=newest, department=department, public_only=public_only)
+    with context.opened_store() as store:
+        count = export_entries(store, file, selection)
+    if as_json:
+        echo_json({"file": file, "entries": count})
+    else:
+        click.echo(f"已导出{count}条到 {file}")
