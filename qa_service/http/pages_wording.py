@@ -1,0 +1,52 @@
+"""Chinese wordings that only pages use."""
+
+NOTICES = {
+    "drafted": "已保存为草稿。核对无误后请提交审核。",
+    "saved": "已保存为新的版本。",
+    "submitted": "已提交审核。",
+    "recalled": "已撤回，可以继续修改。",
+    "signed": "已签发这一环节。",
+    "published": "已签发并发布，现在即可检索到。",
+    "returned": "已退回起草处室。",
+    "withdrawn": "已下架，不再用于答复。",
+    "restored": "已恢复为新的草稿，核对后请提交审核。",
+    "assigned": "已分派。",
+    "answered": "已起草答复条目，提问人的说法已列为相似问。核对后请提交审核，发布后待答问题自动办结。",
+    "merged": "已把提问人的说法并入所选条目的新版本。核对后请提交审核，发布后待答问题自动办结。",
+    "passed-on": "已转办。",
+    "dismissed": "已办理为不予答复，提问人可凭查询码看到原因。",
+    "reopened": "已重新办理。",
+    "called-back": "已记录回电，回电信息已删除。",
+    "policy-added": "已登记政策文件。",
+    "policy-saved": "已保存。",
+    "policy-validity": "已变更效力。",
+    "password": "口令已修改。",
+}
+"""What `?done=` in an address says. Only these words can be shown by it."""
+
+ACTIONS = {
+    "entry.drafted": "起草",
+    "entry.edited": "修改",
+    "entry.submitted": "提交审核",
+    "entry.recalled": "撤回",
+    "entry.signed": "审签",
+    "entry.published": "签发并发布",
+    "entry.returned": "退回",
+    "entry.withdrawn": "下架",
+    "entry.imported": "导入",
+    "entry.restored": "恢复旧版",
+    "ticket.opened": "登记",
+    "ticket.joined": "又有人问",
+    "ticket.assigned": "分派",
+    "ticket.passed_on": "转办",
+    "ticket.answered": "拟答复",
+    "ticket.dismissed": "不予答复",
+    "ticket.reopened": "重新办理",
+    "ticket.closed": "办结",
+    "ticket.called_back": "已回电",
+    "policy.added": "登记",
+    "policy.imported": "导入",
+    "policy.edited": "修改",
+    "policy.validity": "变更效力",
+}
+"""What an action of the audit trail is called."""

@@ -1,0 +1,117 @@
+"""Serving over HTTP: the sockets, the server, and stopping in good order."""
+
+import errno
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+
+import uvicorn
+
+from knowledge.errors import ZhengdaError
+from qa_service.composition import Application
+from qa_service.http.app import create_app
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 10
+_TAKEN = (errno.EADDRINUSE, errno.EACCES)
+Ready = Callable[[list[str]], None]
+
+
+def serve(application: Application, hosts: Iterable[str], port: int, ready: Ready) -> None:
+    """Serve until interrupted or terminated; requests under way are finished first.
+
+    `ready` is called once with the addresses, when connections are accepted. Port 0 takes a free one, the same on
+    every host. Raises ZhengdaError when no address can be listened on.
+    """
+    with ExitStack() as opened:
+        sockets = bind(hosts, port)
+        for each in sockets:
+            opened.callback(each.close)
+        config = uvicorn.Config(
+            create_app(application),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # create_app does it, so that tests see it too
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = _Server(config, lambda: ready([_address(each) for each in sockets]))
+        _run(server, sockets)
+
+
+def bind(hosts: Iterable[str], port: int) -> list[socket.socket]:
+    """Listening sockets, one a host; a host of an address family that this machine lacks is left out with a warning.
+
+    Raises ZhengdaError when the port is taken or no host is left.
+    """
+    bound: list[socket.socket] = []
+    try:
+        for host in hosts:
+            made = _bind_one(host, port)
+            if made is not None:
+                bound.append(made)
+                port = made.getsockname()[1]
+        if not bound:
+            raise ZhengdaError("没有可用的监听地址，请检查设置 host")
+    except ZhengdaError:
+        for made in bound:
+            made.close()
+        raise
+    return bound
+
+
+def _bind_one(host: str, port: int) -> socket.socket | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = None
+    try:
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+    except OSError as error:
+        if made is not None:
+            made.close()
+        if family == socket.AF_INET6 and error.errno not in _TAKEN:
+            log.warning("not listening on %s: %s", host, error)
+            return None
+        raise ZhengdaError(
+            f"无法监听 {host} 端口 {port}（{error.strerror}），请换一个端口：--port 端口，或设置 port"
+        ) from error
+    return made
+
+
+class _Server(uvicorn.Server):
+    """Tells when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._tell()
+
+
+def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+    """Run until told to stop. uvicorn raises the signal again when it has stopped: by then there is nothing to do."""
+    if threading.current_thread() is not threading.main_thread():
+        server.run(sockets=sockets)
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        server.run(sockets=sockets)
+    except KeyboardInterrupt:
+        log.info("stopped")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"

@@ -1,0 +1,205 @@
+"""Asking on the page: what is shown, what is recorded, what is handed on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.segment import Segmenter
+from knowledge.store import TicketFilter
+from knowledge.ticket import Ticket
+from qa_service.settings import Settings
+from tests import cast
+from tests.qa_service.http.calling import ALLOWANCE, Service, running
+from tests.qa_service.http.reading_pages import Browser
+
+QUESTION = "生孩子的钱怎么领"
+UNANSWERABLE = "火星上的外星人怎么办理护照"
+
+
+@pytest.fixture
+def desk(service: Service) -> Browser:
+    """An operator's browser; there is something to find."""
+    service.furnish()
+    service.register()
+    service.publish()
+    return Browser(service, cast.OPERATOR)
+
+
+def _asked(service: Service) -> dict[str, int]:
+    with service.application.store.reading() as records:
+        return dict(records.questions.statistics()["questions"])
+
+
+def _tickets(service: Service) -> tuple[Ticket, ...]:
+    with service.application.store.reading() as records:
+        return records.tickets.list(TicketFilter()).items
+
+
+def test_an_answer_stands_with_citation_department_dates_and_confidence(desk: Browser) -> None:
+    page = desk.post("/ask", q=QUESTION)
+    assert page.has("已找到答案")
+    assert page.has(ALLOWANCE.answer)
+    assert page.has("《女职工劳动保护特别规定》（国务院令第619号） 第八条")
+    assert page.has("待遇保障处")
+    assert page.has("长期有效")
+    assert page.has("把握高")
+    assert page.has("最接近的问法")
+    assert "<mark>" in page.html
+
+
+def test_asking_in_earnest_is_recorded_and_typing_ahead_is_not(service: Service, desk: Browser) -> None:
+    desk.get(f"/ask?q={QUESTION}")
+    desk.get(f"/ask/results?q={QUESTION}")
+    desk.get(f"/ask/results?q={UNANSWERABLE}")
+    assert _asked(service) == {}
+    assert _tickets(service) == ()
+    desk.post("/ask", q=QUESTION)
+    desk.post("/ask", fragment=True, q=UNANSWERABLE)
+    assert _asked(service) == {"answered": 1, "unanswered": 1}
+
+
+def test_a_question_that_nothing_answers_is_queued_with_a_receipt(service: Service, desk: Browser) -> None:
+    page = desk.post("/ask", fragment=True, q=UNANSWERABLE)
+    assert page.has("未找到")
+    code = re.search(r'receipt-code">(\w{10})<', page.html)
+    assert code is not None
+    [ticket] = _tickets(service)
+    assert ticket.question == UNANSWERABLE
+    assert page.has(f"{ticket.due_on} 前答复")
+    assert Browser(service, None).get(f"/receipt?code={code[1]}").has(UNANSWERABLE)
+
+
+def test_htmx_gets_the_results_alone(desk: Browser) -> None:
+    part = desk.post("/ask", fragment=True, q=QUESTION)
+    assert "<html" not in part.html
+    assert "<html" in desk.post("/ask", q=QUESTION).html
+
+
+def test_an_expired_session_sends_htmx_to_the_sign_in_page(service: Service) -> None:
+    answer = Browser(service, None).client.get("/ask/results?q=x", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"] == "/sign-in"
+
+
+@pytest.mark.parametrize("q", ["", "   ", "\x00"])
+def test_an_empty_question_finds_nothing_and_says_so_in_earnest(
+    service: Service, desk: Browser, q: str
+) -> None:
+    assert desk.post("/ask", q=q).status == 200
+    assert _asked(service) == {}
+
+
+def test_a_question_that_is_too_long_is_told_and_kept(desk: Browser) -> None:
+    page = desk.post("/ask", q="长" * 501)
+    assert page.has("最多500个字")
+    assert page.value("q") == "长" * 501
+
+
+def test_presets_narrow_the_search_and_stay_chosen(service: Service, desk: Browser) -> None:
+    group = replace(ALLOWANCE, question="居民生孩子能领津贴吗？", insured_group="resident", region="330100")
+    service.publish(group)
+    page = desk.get(f"/ask?q={QUESTION}&region=440100&insured_group=employee&audience=学生")
+    assert not page.has(group.question)
+    assert (page.value("region"), page.value("insured_group"), page.value("audience")) == (
+        "440100",
+        "employee",
+        "学生",
+    )
+    assert desk.get(f"/ask?q={QUESTION}&region=330100&insured_group=resident").has(group.question)
+
+
+@pytest.mark.parametrize("preset", ["region=999999", "insured_group=nobody"])
+def test_a_preset_that_does_not_exist_is_told(desk: Browser, preset: str) -> None:
+    page = desk.get(f"/ask?q=x&{preset}")
+    assert page.status == 200
+    assert page.has("地区" if "region" in preset else "险种")
+
+
+def test_an_operator_hands_a_question_on_with_a_note_for_calling_back(
+    service: Service, desk: Browser
+) -> None:
+    page = desk.post(
+        "/ask/escalate",
+        fragment=True,
+        question=UNANSWERABLE + "，电话13812345678",
+        callback="王女士 13812345678",
+        department="settlement",
+    )
+    assert page.has("已转待遇结算处")
+    [ticket] = _tickets(service)
+    assert ticket.department == "settlement"
+    assert "138" not in ticket.question
+    with service.application.store.reading() as records:
+        [occurrence] = records.tickets.occurrences(ticket.id)
+    assert occurrence.callback == "王女士 13812345678"
+    assert occurrence.asked_by == "operator"
+    assert f'receipt-code">{occurrence.receipt}<' in page.html
+
+
+def test_the_system_finds_the_department_when_nobody_names_it(service: Service, desk: Browser) -> None:
+    desk.post("/ask/escalate", fragment=True, question="生育津贴可以预支吗", callback="", department="")
+    assert [ticket.department for ticket in _tickets(service)] == ["benefits"]
+
+
+def test_handing_nothing_on_is_refused_and_keeps_the_note(service: Service, desk: Browser) -> None:
+    for fragment in (True, False):
+        page = desk.post("/ask/escalate", fragment=fragment, question=" ", callback="王女士", department="")
+        assert page.status == 422
+        assert page.has("不能为空，请输入要咨询的内容")
+        assert page.value("callback") == "王女士"
+    assert desk.post("/ask/escalate", fragment=True, question="x y", department="nowhere").status == 422
+    assert _tickets(service) == ()
+
+
+def test_feedback_is_kept_masked(service: Service, desk: Browser) -> None:
+    entry = service.application.index.entries()
+    with service.application.store.reading() as records:
+        found = records.entries.list(limit=1).items[0]
+    page = desk.post(
+        "/ask/feedback",
+        fragment=True,
+        q="13812345678 能领吗",
+        entry_id=found.id,
+        revision=found.revision,
+        helpful="no",
+    )
+    assert entry
+    assert page.has("已记录：没用")
+    with service.application.store.reading() as records:
+        [given] = records.questions.feedback()
+    assert (given.question, given.helpful, given.entry_id) == ("【电话】 能领吗", False, found.id)
+
+
+def test_feedback_on_what_does_not_exist_is_refused(desk: Browser) -> None:
+    assert (
+        desk.post("/ask/feedback", fragment=True, q="x", entry_id=999, revision=1, helpful="yes").status
+        == 404
+    )
+    assert (
+        desk.post("/ask/feedback", fragment=True, q="x", entry_id="x", revision=1, helpful="yes").status
+        == 422
+    )
+
+
+@pytest.fixture
+def words_only(tmp_path: Path, segmenter: Segmenter) -> Iterator[Service]:
+    settings = Settings(data=tmp_path, encoder="st:no-such-model")
+    with running(settings, segmenter) as service:
+        service.publish()
+        yield service
+
+
+def test_searching_by_words_alone_is_warned_of(words_only: Service) -> None:
+    browser = Browser(words_only, cast.OPERATOR)
+    assert browser.get("/ask").has("语义检索不可用，目前只按词语检索")
+    part = browser.get("/ask/results?q=生育津贴")
+    assert part.has("仅按词语检索")
+    assert part.has("职工生育津贴怎么领取？")
+
+
+def test_what_people_asked_lately_is_offered(desk: Browser) -> None:
+    desk.post("/ask", q=QUESTION)
+    assert desk.get("/ask").has("近来常问 职工生育津贴怎么领取？")
