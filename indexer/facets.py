@@ -47,6 +47,7 @@ class FacetTable:
         self._size = 0
         self._row_of: dict[int, int] = {}
         self._regions: dict[str, int] = {}
+        self._levels: list[int] = []
         self._audiences: dict[str, int] = {"": 0}
         self._version = 0
         self._masks: dict[Scope, tuple[int, Mask]] = {}
@@ -71,7 +72,7 @@ class FacetTable:
         values = (
             entry.id,
             entry.revision,
-            self._regions.setdefault(text.region, len(self._regions)),
+            self._region(text.region),
             _GROUPS[text.insured_group],
             self._audiences.setdefault(text.audience, len(self._audiences)),
             channels,
@@ -108,8 +109,7 @@ class FacetTable:
 
     def nearness(self, row: int) -> int:
         """0 for a national entry, 1 for a provincial, 2 for a municipal one."""
-        names = list(self._regions)
-        return level(names[int(self._columns["region"][row])])
+        return self._levels[int(self._columns["region"][row])]
 
     def mask(self, scope: Scope) -> Mask:
         """Which rows are in scope, shape (rows,). The answer may be shared: do not write to it."""
@@ -127,8 +127,9 @@ class FacetTable:
         today = scope.on.toordinal()
         mask = (column["alive"] == 1) & (column["since"] <= today) & (today <= column["until"])
         if scope.region is not None:
-            codes = [self._regions[code] for code in lineage(scope.region) if code in self._regions]
-            mask &= np.isin(column["region"], codes)
+            applies = np.zeros(len(self._regions), np.bool_)
+            applies[[self._regions[code] for code in lineage(scope.region) if code in self._regions]] = True
+            mask &= applies.take(column["region"])
         if scope.insured_group:
             group = _GROUPS[InsuredGroup(scope.insured_group)]
             mask &= (column["group"] == 0) | (column["group"] == group)
@@ -148,6 +149,13 @@ class FacetTable:
         allowed = tuple(code for code in lineage(scope.region) if code in self._regions)
         return None if len(allowed) == len(self._regions) else allowed
 
+    def _region(self, code: str) -> int:
+        """The number of the region, given out when it is first met."""
+        if code not in self._regions:
+            self._regions[code] = len(self._regions)
+            self._levels.append(level(code))
+        return self._regions[code]
+
     def _changed(self) -> None:
         self._version += 1
 
@@ -165,6 +173,7 @@ class FacetTable:
         with np.load(path, allow_pickle=False) as saved:
             table._columns = {name: saved[name].astype(np.int64) for name in _COLUMNS}
             table._regions = {str(code): place for place, code in enumerate(saved["regions"])}
+            table._levels = [level(code) for code in table._regions]
             table._audiences = {str(name): place for place, name in enumerate(saved["audiences"])}
         table._size = len(table._columns["entry"])
         alive = np.flatnonzero(table._columns["alive"])

@@ -67,9 +67,9 @@ class LexicalIndex:
         """Index these entries anew and forget the removed ones, visible to searches when it returns."""
         writer = self._writer = self._writer or self._index.writer(_WRITER_HEAP, 1)
         for entry_id in removed:
-            writer.delete_documents_by_term("entry", entry_id)
+            writer.delete_documents_by_query(self._entry(entry_id))
         for entry in entries:
-            writer.delete_documents_by_term("entry", entry.id)
+            writer.delete_documents_by_query(self._entry(entry.id))
             writer.add_document(self._document(entry))
         writer.commit()
         self._index.reload()
@@ -87,6 +87,10 @@ class LexicalIndex:
             self._writer.wait_merging_threads()
             self._writer = None
         self._index.reload()
+
+    def _entry(self, entry_id: int) -> Any:
+        # Deleting by query: `delete_documents_by_term` takes the number for a signed one and deletes nothing.
+        return tantivy.Query.term_query(self._schema, "entry", entry_id)
 
     def _document(self, entry: PublishedEntry) -> Any:
         document = tantivy.Document()

@@ -77,9 +77,9 @@ def search_parts(
     if vector is not None and vectors is not None:
         by_meaning = vectors.search(vector, facets.entry_ids(), mask, DEPTH)
     weights = lexical.weigh(terms)
-    hits = _fuse(by_words, by_meaning, facets, _greatest_bm25(terms, weights))
+    hits = _fuse(by_words, by_meaning, facets, _greatest_bm25(terms, weights), limit)
     return SearchResult(
-        hits=tuple(hits[:limit]),
+        hits=hits,
         snapshot=snapshot,
         weights=weights,
         unseen_weight=lexical.unseen_weight(),
@@ -90,31 +90,38 @@ def search_parts(
 
 
 def _fuse(
-    by_words: Sequence[LexicalHit], by_meaning: Sequence[DenseHit], facets: FacetTable, greatest: float
-) -> list[Hit]:
+    by_words: Sequence[LexicalHit],
+    by_meaning: Sequence[DenseHit],
+    facets: FacetTable,
+    greatest: float,
+    limit: int,
+) -> tuple[Hit, ...]:
     rankings = {"lexical": [hit.entry_id for hit in by_words], "dense": [hit.entry_id for hit in by_meaning]}
-    fused = reciprocal_rank_fusion(rankings, WEIGHTS)
+    scores = reciprocal_rank_fusion(rankings, WEIGHTS)
+    near: dict[int, int] = {}
+    for entry_id in scores:
+        row = facets.row(entry_id)
+        near[entry_id] = facets.nearness(row) if row is not None else 0
+        scores[entry_id] *= 1 + NEARNESS * near[entry_id]
     words = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_words, start=1)}
     meaning = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_meaning, start=1)}
     hits = []
-    for entry_id, score in fused.items():
-        row = facets.row(entry_id)
-        nearness = facets.nearness(row) if row is not None else 0
+    for entry_id in sorted(scores, key=lambda found: (-scores[found], found))[:limit]:
         lexical_rank, word_hit = words.get(entry_id, (0, None))
         dense_rank, dense_hit = meaning.get(entry_id, (0, None))
         hits.append(
             Hit(
                 entry_id=entry_id,
-                score=score * (1 + NEARNESS * nearness),
+                score=scores[entry_id],
                 lexical=word_hit.score / greatest if word_hit and greatest else 0.0,
                 lexical_rank=lexical_rank,
                 similarity=dense_hit.similarity if dense_hit else 0.0,
                 dense_rank=dense_rank,
                 phrasing=dense_hit.phrasing if dense_hit else -1,
-                nearness=nearness,
+                nearness=near[entry_id],
             )
         )
-    return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+    return tuple(hits)
 
 
 def _greatest_bm25(terms: Sequence[str], weights: dict[str, float]) -> float:

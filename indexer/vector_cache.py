@@ -4,30 +4,36 @@ A SQLite file beside the snapshots. It may be deleted at any time; it only costs
 """
 
 import hashlib
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from indexer.encoders import Encoder, Vectors
+from indexer.encoders import Encoder, EncoderUnavailable, Vectors
+
+log = logging.getLogger(__name__)
 
 _BATCH = 64
+_BUSY_SECONDS = 30
 
 
 class VectorCache:
-    """A cache file; safe to share between threads and processes."""
+    """A cache file; safe to share between threads and processes. A damaged one is thrown away."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
-        )
+        try:
+            self._db = _open(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            self._db = self._started_again(error)
 
     def close(self) -> None:
         """Close the file."""
@@ -40,14 +46,14 @@ class VectorCache:
         """The vectors of phrasings, shape (len(texts), dimension), encoding those not seen before.
 
         `progress` is called with how many more texts are done. What was encoded is kept even when a later
-        batch fails with EncoderUnavailable.
+        batch fails with EncoderUnavailable, which is raised too for vectors of another shape than promised.
         """
         vectors = np.zeros((len(texts), encoder.dimension), np.float32)
         keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).digest()[:16] for text in texts]
         missing: dict[bytes, list[int]] = {}
         known = self._read(keys)
         for place, key in enumerate(keys):
-            if key in known:
+            if len(known.get(key, b"")) == 2 * encoder.dimension:
                 vectors[place] = np.frombuffer(known[key], np.float16)
             else:
                 missing.setdefault(key, []).append(place)
@@ -57,6 +63,8 @@ class VectorCache:
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
             encoded = encoder.encode_phrasings([texts[places[0]] for _, places in batch]).astype(np.float16)
+            if encoded.shape != (len(batch), encoder.dimension):
+                raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的向量形状不符：{encoded.shape}")
             for (_, places), vector in zip(batch, encoded, strict=True):
                 vectors[places] = vector
             self._write([(key, vector.tobytes()) for (key, _), vector in zip(batch, encoded, strict=True)])
@@ -67,19 +75,59 @@ class VectorCache:
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
         with self._lock:
-            for start in range(0, len(keys), 500):
-                part = keys[start : start + 500]
-                marks = ",".join("?" * len(part))
-                rows = self._db.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
-                found.update(rows.fetchall())
+            try:
+                for start in range(0, len(keys), 500):
+                    part = keys[start : start + 500]
+                    marks = ",".join("?" * len(part))
+                    rows = self._db.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
+                    found.update(rows.fetchall())
+            except sqlite3.DatabaseError as error:
+                self._give_up(error)
         return found
 
     def _write(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?)", rows)
-            except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute("COMMIT")
+            except sqlite3.DatabaseError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: sqlite3.DatabaseError) -> None:
+        """Go on without what could not be read or written: it costs the encoding again, nothing else."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):  # a full disk, another process too long at it
+            log.warning("the vector cache is left aside: %s", error)
+        else:
+            self._db.close()
+            self._db = self._started_again(error)
+
+    def _started_again(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+        log.warning("the vector cache is damaged and starts again: %s", error)
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        return _open(self._path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+            )
+            return db
+        except sqlite3.OperationalError as error:
+            db.close()
+            # SQLite does not wait for another process that switches the file to WAL, so we do.
+            if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
-            self._db.execute("COMMIT")
+            time.sleep(0.02)
+        except BaseException:
+            db.close()
+            raise

@@ -1,0 +1,121 @@
+"""Generated knowledge in a data folder, as a bureau's server would hold it: stored, published and indexed."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from eval.bench_knowledge import Generated, PerturbedEncoder, generate, samples
+from indexer.encoders import Encoder, Vectors
+from indexer.live import LiveIndex
+from indexer.segment import Segmenter
+from indexer.vector_cache import VectorCache
+from knowledge.entry import EntryStatus, EntryText, FaqEntry
+from knowledge.people import Department
+from knowledge.store import Store
+from knowledge.working_days import china_date
+from qa_service.composition import StoreSource
+from qa_service.settings import Settings
+
+_BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Base:
+    """A prepared data folder. The times are seconds, None when it was found ready."""
+
+    settings: Settings
+    count: int
+    store_seconds: float | None = None
+    index_seconds: float | None = None
+
+
+def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors]) -> Base:
+    """A data folder below `data` with `count` published entries and their index; made once.
+
+    `encoder` is the one that a server will use, `vectors` its vectors of the samples' phrasings.
+    """
+    settings = Settings(data=data / str(count), encoder="bundled")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.store_url)
+    try:
+        entries = list(generate(count))
+        store_seconds = _fill(store, entries)
+        source = StoreSource(store)
+        perturbed = PerturbedEncoder(encoder.name, vectors, entries)
+        index = LiveIndex(settings.index_folder, source, Segmenter(), perturbed)
+        try:
+            started = time.perf_counter()
+            before = _snapshots(settings.index_folder)
+            index.open(china_date(datetime.now(UTC)), _show)
+            built = _snapshots(settings.index_folder) != before
+        finally:
+            index.close()
+        return Base(settings, count, store_seconds, time.perf_counter() - started if built else None)
+    finally:
+        store.close()
+
+
+def sample_vectors(data: Path, encoder: Encoder) -> dict[str, Vectors]:
+    """The vector of every phrasing of the samples, computed once."""
+    return cached_vectors(data, encoder, [p for text in samples().values() for p in text.phrasings()])
+
+
+def cached_vectors(data: Path, encoder: Encoder, texts: list[str]) -> dict[str, Vectors]:
+    """The vector of each text, computed once."""
+    cache = VectorCache(data / "vectors.sqlite")
+    try:
+        return dict(zip(texts, cache.encode(encoder, texts), strict=True))
+    finally:
+        cache.close()
+
+
+def entry_on_the_air(external_id: str, text: EntryText, at: datetime) -> FaqEntry:
+    """A new entry whose first revision is published."""
+    return FaqEntry(
+        external_id,
+        EntryStatus.PUBLISHED,
+        1,
+        text,
+        author="system",
+        published_revision=1,
+        published_at=at,
+    )
+
+
+def _fill(store: Store, entries: list[Generated]) -> float | None:
+    """Store the entries unless they are there already; returns the seconds it took."""
+    with store.reading() as records:
+        if records.publications.count() >= len(entries):
+            return None
+    started, now = time.perf_counter(), datetime.now(UTC)
+    with store.writing("system") as records:
+        for department in {text.department for text in samples().values()}:
+            if records.people.department_named(department) is None:
+                records.people.add_department(Department(department, department))
+    for batch in _batches(entries):
+        with store.writing("system") as records:
+            records.entries.add_many(
+                [entry_on_the_air(entry.external_id, entry.text, now) for entry in batch],
+                "generated for the benchmark",
+                "entry.imported",
+            )
+    return time.perf_counter() - started
+
+
+def _batches(entries: Iterable[Generated]) -> Iterator[list[Generated]]:
+    remaining = iter(entries)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _snapshots(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "snapshots").glob("*")}
+
+
+def _show(what: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what} {done}/{of}", end="", file=sys.stderr)

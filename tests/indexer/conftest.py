@@ -1,0 +1,46 @@
+"""Parts that take a moment to make are made once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.encoders import BundledEncoder, Encoder
+from indexer.live import KnowledgeSource, LiveIndex
+from indexer.segment import Segmenter
+from knowledge.entry import PublishedEntry
+from tests.indexer.making import sample_entries
+
+
+@pytest.fixture(scope="session")
+def segmenter() -> Segmenter:
+    return Segmenter()
+
+
+@pytest.fixture(scope="session")
+def bundled() -> BundledEncoder:
+    """The encoder that comes with the product."""
+    return BundledEncoder()
+
+
+@pytest.fixture(scope="session")
+def samples() -> tuple[PublishedEntry, ...]:
+    """The sample knowledge base."""
+    return sample_entries()
+
+
+OpenIndex = Callable[[Path, KnowledgeSource, Encoder | None], LiveIndex]
+
+
+@pytest.fixture
+def live(segmenter: Segmenter) -> Iterator[OpenIndex]:
+    """Makes live indexes, not opened yet, that are closed after the test."""
+    made: list[LiveIndex] = []
+
+    def make(root: Path, source: KnowledgeSource, encoder: Encoder | None = None) -> LiveIndex:
+        made.append(LiveIndex(root, source, segmenter, encoder))
+        return made[-1]
+
+    yield make
+    for index in made:
+        index.close()
