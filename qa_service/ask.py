@@ -10,8 +10,10 @@ from datetime import datetime
 
 from indexer.confidence import CANDIDATES, Candidate, weigh
 from indexer.live import LiveIndex
+from indexer.normalise import normalise
 from indexer.scope import Scope
 from indexer.search import SearchResult
+from knowledge import region
 from knowledge.entry import Channel, PublishedEntry
 from knowledge.errors import InvalidValue
 from knowledge.masking import mask
@@ -131,6 +133,8 @@ def search(
     with parts.store.reading() as records:
         current = records.publications.current([hit.entry_id for hit in result.hits], today)
     servable = {entry_id: entry for entry_id, entry in current.items() if entry.text.effective(today)}
+    if scope.region is not None:
+        servable = nearest_only(servable)
     words = parts.index.segmenter.informative_words(question)
     weighed = weigh(question, words, result, servable, parts.index.encoder_name)
     rest = [hit for hit in result.hits[CANDIDATES:] if hit.entry_id in servable]
@@ -141,6 +145,24 @@ def search(
         if all(r.entry.id != hit.entry_id for r in ranked)
     ]
     return tuple(ranked), result
+
+
+def nearest_only(entries: dict[int, PublishedEntry]) -> dict[int, PublishedEntry]:
+    """Without the entries that a nearer region answers itself: the same question for the same insured and audience.
+
+    The nation's entry stands back behind the province's, the province's behind the city's.
+    """
+    nearest: dict[tuple[str, str, str], int] = {}
+    for entry in entries.values():
+        key = _asks(entry)
+        nearest[key] = max(nearest.get(key, 0), region.level(entry.text.region))
+    return {
+        i: entry for i, entry in entries.items() if region.level(entry.text.region) == nearest[_asks(entry)]
+    }
+
+
+def _asks(entry: PublishedEntry) -> tuple[str, str, str]:
+    return (normalise(entry.text.question), entry.text.insured_group, entry.text.audience)
 
 
 def decide(question: str, hits: tuple[Ranked, ...], result: SearchResult, settings: Settings) -> Outcome:

@@ -81,7 +81,10 @@ class Misses:
         with self._store.reading() as records:
             likely = self._same_question(masked, records.tickets.joinable())
         with self._store.writing(asked_by or "system", now) as records:
-            ticket_id = likely or _identical(masked, records, self._index.segmenter)
+            records.tickets.hold_queue()
+            waiting = records.tickets.joinable()
+            still = any(ticket_id == likely for ticket_id, _, _ in waiting)
+            ticket_id = likely if still else _identical(masked, waiting, self._index.segmenter)
             if ticket_id:
                 ticket = records.tickets.join(ticket_id, occurrence)
             else:
@@ -145,10 +148,10 @@ def dice(left: frozenset[str], right: frozenset[str]) -> float:
     return 2 * len(left & right) / (len(left) + len(right)) if left or right else 0.0
 
 
-def _identical(question: str, records: Records, segmenter: Segmenter) -> int | None:
+def _identical(question: str, waiting: Sequence[tuple[int, str, str]], segmenter: Segmenter) -> int | None:
     """The same words again: looked up inside the transaction, so that two askers at once open one ticket."""
     terms = frozenset(segmenter.terms(question))
-    for ticket_id, _, text in records.tickets.joinable():
+    for ticket_id, _, text in waiting:
         if text == question or frozenset(segmenter.terms(text)) == terms:
             return ticket_id
     return None

@@ -107,6 +107,14 @@ class Tickets(Collection):
         self._tx.run(cleared.values(callback=""))
         self._audit.add("ticket.called_back", "ticket", row[0], f"提问 {occurrence_id}")
 
+    @writes
+    def hold_queue(self) -> None:
+        """Let others who queue a question wait for this transaction, so that two cannot open the same ticket.
+
+        SQLite has one writer anyway; PostgreSQL waits for the counter's row.
+        """
+        self._tx.count_up("tickets queued")
+
     def joinable(self) -> tuple[tuple[int, str, str], ...]:
         """(id, department, question) of every ticket that a further asker may join."""
         waiting = select(tickets.c.id, tickets.c.department, tickets.c.question).where(
