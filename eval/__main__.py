@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     arguments = parser.parse_args()
     asked = questions(arguments.split)
-    application = sample_application(arguments.data / "bundled")
+    application = sample_application(arguments.data)
     try:
         entries = published(application)
         bm25, encoder = Bm25(entries), EncoderAlone(entries, open_encoder("bundled"))

@@ -1,5 +1,6 @@
 """Generated knowledge in a data folder, as a bureau's server would hold it: stored, published and indexed."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from eval.bench_knowledge import Generated, PerturbedEncoder, generate, samples
+from eval.bench_knowledge import Generated, PerturbedEncoder, fingerprint, generate, samples
 from indexer.encoders import Encoder, Vectors
 from indexer.live import LiveIndex
 from indexer.segment import Segmenter
@@ -38,8 +39,12 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
 
     `encoder` is the one that a server will use, `vectors` its vectors of the samples' phrasings.
     """
-    settings = Settings(data=data / str(count), encoder="bundled")
-    settings.data.mkdir(parents=True, exist_ok=True)
+    folder = data / f"{count}-{fingerprint()}"
+    for stale in data.glob(f"{count}-*"):
+        if stale != folder:
+            shutil.rmtree(stale)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(data=folder, encoder="bundled")
     store = Store.open(settings.store_url)
     try:
         entries = list(generate(count))
@@ -59,9 +64,10 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         store.close()
 
 
-def sample_vectors(data: Path, encoder: Encoder) -> dict[str, Vectors]:
-    """The vector of every phrasing of the samples, computed once."""
-    return cached_vectors(data, encoder, [p for text in samples().values() for p in text.phrasings()])
+def sample_vectors(data: Path, encoder: Encoder, count: int) -> dict[str, Vectors]:
+    """The vector of every phrasing of the samples that a base of `count` entries is made from, computed once."""
+    used = islice(samples().values(), count)
+    return cached_vectors(data, encoder, [p for text in used for p in text.phrasings()])
 
 
 def cached_vectors(data: Path, encoder: Encoder, texts: list[str]) -> dict[str, Vectors]:

@@ -1,13 +1,13 @@
 """Fit the weights of `indexer/confidence.json` on the tune split: `python -m eval.fit_confidence`.
 
-Each candidate of each question is one example: does this entry answer this question? Logistic regression with L2,
+Two probabilities: that a candidate answers (each candidate of each question is one example), and that any of the few
+that would be offered does (each question is one). Logistic regression with L2,
 fitted by Newton's method. Two sets of weights: with the default encoder's vectors, and for words alone.
 """
 
 import argparse
 import json
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +17,12 @@ import indexer.confidence as confidence
 from eval.base import sample_application
 from eval.questions import Question, questions
 from indexer.scope import Scope
-from knowledge.working_days import china_date
 from qa_service.composition import Application
 
 _L2 = 1.0
 _TARGET = Path(confidence.__file__).with_name("confidence.json")
-_WORDS_FEATURES = tuple(
-    name
-    for name in confidence.FEATURES
-    if name not in {"similarity", "similarity_rise", "similarity_lead", "dense_first", "both_first"}
-)
+_OF_VECTORS = {"similarity", "similarity_rise", "similarity_lead", "dense_first", "both_first", "background"}
+_OFFERED = 4
 
 
 def main() -> None:
@@ -36,38 +32,60 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the weights, write nothing")
     arguments = parser.parse_args()
     models = {}
-    for encoder, names in (("bundled", confidence.FEATURES), ("none", _WORDS_FEATURES)):
-        application = sample_application(arguments.data / encoder, encoder)
+    for encoder in ("bundled", "none"):
+        application = sample_application(arguments.data, encoder)
         try:
-            rows, labels = examples(application, questions("tune"))
+            searches = [_Search.of(application, question) for question in questions("tune")]
             key = application.index.encoder_name or confidence.WORDS_ALONE
         finally:
             application.close()
-        matrix = np.array([[row[name] for name in names] for row in rows])
-        weights = fit(matrix, np.array(labels, float))
-        models[key] = {name: round(float(w), 4) for name, w in zip(("bias", *names), weights, strict=True)}
-        print(f"{key}: {len(labels)} candidates, {sum(labels)} of them answer")
-        print(json.dumps(models[key], indent=1))
+        without = set() if encoder == "bundled" else _OF_VECTORS
+        models[key] = fit_both([search for search in searches if search.rows], without)
+        print(f"{key}: {len(searches)} questions\n{json.dumps(models[key], indent=1)}")
     if not arguments.dry_run:
         fitted = {"fitted_by": "python -m eval.fit_confidence", "split": "tune", "models": models}
         _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
-def examples(
-    application: Application, asked: tuple[Question, ...]
-) -> tuple[list[dict[str, float]], list[int]]:
-    """The features of every candidate of every question, and whether it answers."""
-    rows: list[dict[str, float]] = []
-    labels: list[int] = []
-    today = china_date(datetime.now(UTC))
-    for question in asked:
+@dataclass(frozen=True)
+class _Search:
+    """What one question found: the features of each candidate, whether it answers, and those of the whole."""
+
+    rows: list[dict[str, float]]
+    answers: list[int]
+    whole: dict[str, float]
+
+    @classmethod
+    def of(cls, application: Application, question: Question) -> "_Search":
+        today = application.today()
         result = application.index.search(question.text, Scope(on=today), confidence.CANDIDATES)
         with application.store.reading() as records:
             current = records.publications.current([hit.entry_id for hit in result.hits], today)
-        result = replace(result, hits=tuple(hit for hit in result.hits if hit.entry_id in current))
-        rows += confidence.features(question.text, result, result.hits, current)
-        labels += [int(current[hit.entry_id].external_id in question.relevant) for hit in result.hits]
-    return rows, labels
+        hits = [hit for hit in result.hits if hit.entry_id in current]
+        rows = confidence.features(question.text, result, hits, current)
+        answers = [int(current[hit.entry_id].external_id in question.relevant) for hit in hits]
+        return cls(rows, answers, confidence.reach_features(rows, result) if rows else {})
+
+
+def fit_both(searches: list[_Search], without: set[str]) -> dict[str, dict[str, float]]:
+    """The weights of both probabilities, leaving out some features.
+
+    `reach` is fitted to whether one of the `_OFFERED` most probable candidates answers.
+    """
+    names = [name for name in confidence.FEATURES if name not in without]
+    rows = np.array([[row[name] for name in names] for search in searches for row in search.rows])
+    answers = _named(names, fit(rows, np.array([a for search in searches for a in search.answers], float)))
+    offered = []
+    for search in searches:
+        order = np.argsort([-confidence.probability(row, answers) for row in search.rows])[:_OFFERED]
+        offered.append(float(any(search.answers[place] for place in order)))
+    names = [name for name in confidence.REACH_FEATURES if name not in without]
+    whole = np.array([[search.whole[name] for name in names] for search in searches])
+    return {"answers": answers, "reach": _named(names, fit(whole, np.array(offered)))}
+
+
+def _named(names: list[str], weights: NDArray[np.float64]) -> dict[str, float]:
+    return {name: round(float(weight), 4) for name, weight in zip(("bias", *names), weights, strict=True)}
 
 
 def fit(matrix: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:

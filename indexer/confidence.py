@@ -1,4 +1,4 @@
-"""How likely it is that an entry answers a question: a calibrated probability, never a raw score.
+"""How likely it is that an entry answers a question, and that anything here does: probabilities, never raw scores.
 
 Logistic regression over features of one candidate among the others found. No feature names an entry, a word or a
 base, so what was fitted on one knowledge base holds for another. Features about vectors depend on the encoder, so
@@ -17,6 +17,8 @@ from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
 
 WORDS_ALONE = "words"
+VERBATIM = 0.99
+"""What a question is worth that the department itself wrote down as one that the entry answers."""
 CANDIDATES = 10
 """How many of a search's hits are weighed."""
 
@@ -39,6 +41,10 @@ FEATURES = (
 )
 
 
+REACH_FEATURES = ("coverage_asked", "coverage_all", "unseen", "similarity", "background", "lexical", "length")
+"""Features of the search as a whole: is this a question for this base at all?"""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A hit with its entry, the probability that it answers, and the question's words that it contains."""
@@ -49,30 +55,54 @@ class Candidate:
     matched: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """The candidates of a search, most probable first, and `reach`, the probability that any of the first few answers.
+
+    A short general question has many candidates, none of them probable, and a high reach; a question for another
+    agency may come near one entry and has a low reach.
+    """
+
+    candidates: tuple[Candidate, ...]
+    reach: float
+
+
 def weigh(
     question: str,
     words: Sequence[str],
     result: SearchResult,
     entries: Mapping[int, PublishedEntry],
     encoder: str,
-) -> list[Candidate]:
-    """The candidates of a search, most probable first.
+) -> Weighed:
+    """Weigh what a search found.
 
     `words` are the question's informative words; `entries` those hits that may be served; `encoder` names what made
     the vectors, "" for a search by words alone.
     """
     hits = [hit for hit in result.hits if hit.entry_id in entries][:CANDIDATES]
     rows = features(question, result, hits, entries)
-    model = _models().get(
-        encoder if any(hit.dense_rank for hit in hits) else WORDS_ALONE, _models()[WORDS_ALONE]
-    )
-    candidates = [
-        Candidate(
-            hit, entries[hit.entry_id], probability(row, model), matched_words(words, entries[hit.entry_id])
-        )
-        for hit, row in zip(hits, rows, strict=True)
-    ]
-    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.score))
+    models = _models()
+    model = models.get(encoder if any(hit.dense_rank for hit in hits) else WORDS_ALONE, models[WORDS_ALONE])
+    verbatim = _asked_verbatim(question, [entries[hit.entry_id] for hit in hits])
+    reach = probability(reach_features(rows, result), model.reach) if rows else 0.0
+    if verbatim:
+        reach = max(reach, VERBATIM)
+    candidates = []
+    for hit, row in zip(hits, rows, strict=True):
+        # That this one answers is no more probable than that any does.
+        entry, confidence = entries[hit.entry_id], min(probability(row, model.answers), reach)
+        if entry.id == verbatim:
+            confidence = max(confidence, VERBATIM)
+        candidates.append(Candidate(hit, entry, confidence, matched_words(words, entry)))
+    candidates.sort(key=lambda c: (-c.confidence, -c.hit.score))
+    return Weighed(tuple(candidates), reach)
+
+
+def _asked_verbatim(question: str, entries: Sequence[PublishedEntry]) -> int | None:
+    """The one entry that has the question, normalised, among its phrasings; None when none or several have."""
+    asked = normalise(question)
+    having = [entry.id for entry in entries if any(normalise(p) == asked for p in entry.text.phrasings())]
+    return having[0] if len(having) == 1 else None
 
 
 def features(
@@ -112,6 +142,17 @@ def features(
     return rows
 
 
+def reach_features(rows: Sequence[Mapping[str, float]], result: SearchResult) -> dict[str, float]:
+    """The features of a search as a whole, from those of its candidates, of which there is at least one."""
+    best = ("coverage_asked", "coverage_all", "similarity", "lexical")
+    return {
+        **{name: max(row[name] for row in rows) for name in best},
+        "unseen": rows[0]["unseen"],
+        "background": result.background,
+        "length": rows[0]["length"],
+    }
+
+
 def probability(row: Mapping[str, float], model: Mapping[str, float]) -> float:
     """The logistic function of the weighted features."""
     total = model.get("bias", 0.0) + sum(
@@ -148,8 +189,16 @@ def _answer_text(entry: PublishedEntry) -> str:
     return normalise(entry.text.answer)
 
 
+@dataclass(frozen=True)
+class _Model:
+    """Feature weights of the two probabilities."""
+
+    answers: dict[str, float]
+    reach: dict[str, float]
+
+
 @cache
-def _models() -> dict[str, dict[str, float]]:
-    """Encoder name → feature weights, as fitted."""
+def _models() -> dict[str, _Model]:
+    """Encoder name → weights, as fitted."""
     fitted = json.loads(files("indexer").joinpath("confidence.json").read_text(encoding="utf-8"))
-    return {name: dict(model) for name, model in fitted["models"].items()}
+    return {name: _Model(**weights) for name, weights in fitted["models"].items()}

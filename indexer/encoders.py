@@ -9,7 +9,9 @@ import http.client
 import json
 import math
 import os
+import platform
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,6 +57,10 @@ class BundledEncoder:
     name = "multilingual-e5-small-q4"
 
     def __init__(self) -> None:
+        if _lacks_avx2():
+            raise EncoderUnavailable(
+                '内置语义模型需要支持 AVX2 的处理器，请改用其他语义模型或 encoder = "none"'
+            )
         # Its OpenMP threads otherwise spin while they wait: on a busy machine that costs ten times the work itself.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
@@ -144,6 +150,8 @@ class HttpEncoder:
                 rows = sorted(json.load(response)["data"], key=lambda row: int(row["index"]))
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()  # an answer of 500 is an open connection too
             raise EncoderUnavailable(f"语义模型接口 {self._url} 无法使用（{error}）") from error
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
             raise EncoderUnavailable(f"语义模型接口 {self._url} 返回的向量数量或数值不符")
@@ -165,6 +173,16 @@ def open_encoder(spec: str, api_key: str = "") -> Encoder:
         model, _, url = rest.partition("@")
         return HttpEncoder(url, model, api_key)
     raise EncoderUnavailable(f"encoder 设置“{spec}”无法识别，应为 bundled、st:模型 或 http:模型@地址")
+
+
+def _lacks_avx2() -> bool:
+    """Whether the bundled engine, compiled for AVX2 on x86, would be killed by this processor. Known on Linux only."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return False
+    try:
+        return " avx2 " not in Path("/proc/cpuinfo").read_text(encoding="utf-8").replace("\n", " ")
+    except OSError:
+        return False
 
 
 def _folder_stamp(folder: Path) -> str:

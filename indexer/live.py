@@ -18,7 +18,7 @@ from typing import IO, Protocol
 
 import numpy as np
 
-from indexer.encoders import Encoder, EncoderUnavailable
+from indexer.encoders import Encoder
 from indexer.facets import FacetTable
 from indexer.lexical import LexicalIndex
 from indexer.scope import Scope
@@ -99,16 +99,16 @@ class LiveIndex:
     def open(self, today: date, progress: Progress | None = None) -> None:
         """Open the current snapshot, building one where there is none that can be used, and catch up."""
         try:
-            parts = open_current(self._root, self._segmenter, self._encoder)
+            copy = self._copy_current(self._encoder)
         except SnapshotUnusable as reason:
             log.warning("the index is built again: %s", reason)
-            parts = None
-        if parts is not None and len(self._source.changed_since(parts.manifest.sequence)) > REBUILD_AFTER:
-            parts = None
-        if parts is None:
+            copy = None
+        if copy is None or not self._worth_replaying(copy.manifest.sequence):
+            if copy is not None:
+                copy.discard()
             self.rebuild(today, progress)
         else:
-            self._switch(parts)
+            self._switch(copy)
             self.follow(today)
 
     def rebuild(self, today: date, progress: Progress | None = None) -> Manifest:
@@ -124,10 +124,10 @@ class LiveIndex:
             progress,
             self._source.count(),
         )
-        parts = open_current(self._root, self._segmenter, self._encoder if manifest.encoder else None)
-        if parts is None:
+        copy = self._copy_current(self._encoder if manifest.encoder else None)
+        if copy is None:
             raise SnapshotUnusable("刚建立的索引无法打开")
-        self._switch(parts)
+        self._switch(copy)
         self.follow(today)
         return manifest
 
@@ -163,12 +163,14 @@ class LiveIndex:
         copy = self._copy
         if copy is not None and current_name(self._root) not in ("", copy.manifest.name):
             try:
-                parts = open_current(self._root, self._segmenter, self._encoder)
+                new = self._copy_current(self._encoder)
             except SnapshotUnusable as reason:
                 log.warning("keeping the snapshot in use, the new one does not open: %s", reason)
-                parts = None
-            if parts is not None and parts.manifest.sequence >= copy.manifest.sequence:
-                self._switch(parts)
+                new = None
+            if new is not None and new.manifest.sequence >= copy.manifest.sequence:
+                self._switch(new)
+            elif new is not None:
+                new.discard()
         self.follow(today)
 
     def search(self, question: str, scope: Scope, limit: int = 10) -> SearchResult:
@@ -188,7 +190,7 @@ class LiveIndex:
             copy = self._copy
             if copy is None:
                 raise SnapshotUnusable("索引尚未就绪，请稍后再试")
-            if vector is not None and copy.vectors is None:
+            if vector is not None and (copy.vectors is None or vector.shape != (copy.vectors.dimension,)):
                 vector, warning = None, "语义索引尚未建立，仅按词语检索"
             return search_parts(
                 question,
@@ -219,21 +221,42 @@ class LiveIndex:
             return None
         try:
             vectors = self._cache.encode(self._encoder, texts)
-        except EncoderUnavailable:
+        except Exception as error:  # noqa: BLE001 - whatever breaks in a model, words can still be compared
+            log.warning("comparing by words alone: %s", error)
             return None
         return np.asarray(vectors @ vectors.T)
 
     def close(self) -> None:
         """Give up the working copy."""
-        with self._lock:
+        with self._following, self._lock:
             if self._copy is not None:
                 self._copy.discard()
                 self._copy = None
         self._cache.close()
 
-    def _switch(self, parts: Parts) -> None:
-        copy = _WorkingCopy(self._root, parts, self._segmenter)
-        with self._lock:
+    def _copy_current(self, encoder: Encoder | None) -> "_WorkingCopy | None":
+        """A working copy of the current snapshot, None when there is none. Raises SnapshotUnusable."""
+        while True:
+            name = current_name(self._root)
+            try:
+                parts = open_current(self._root, self._segmenter, encoder)
+                return None if parts is None else _WorkingCopy(self._root, parts, self._segmenter)
+            except SnapshotUnusable:
+                # Others may have built two more meanwhile, and removed the one that was being opened.
+                if current_name(self._root) == name:
+                    raise
+
+    def _worth_replaying(self, sequence: int) -> bool:
+        """Whether catching up from there is less work than building. Beyond the record's own end, when an older
+        record was put in place, there is nothing to catch up with.
+        """
+        if sequence > self._source.sequence():
+            return False
+        return len(self._source.changed_since(sequence)) <= REBUILD_AFTER
+
+    def _switch(self, copy: "_WorkingCopy") -> None:
+        """Serve from this copy. Waits for who is bringing the old one level: its files go away."""
+        with self._following, self._lock:
             old, self._copy = self._copy, copy
         if old is not None:
             old.discard()
@@ -249,6 +272,11 @@ class LiveIndex:
             if vectors is not None:
                 if copy.vectors is None:
                     copy.vectors = VectorIndex(vectors.shape[1])
+                if vectors.shape[1] != copy.vectors.dimension:
+                    log.warning(
+                        "published without vectors: the encoder's dimension changed, rebuild the index"
+                    )
+                    return
                 places = np.array([rows[owner] for owner in owners], np.int32)
                 copy.vectors.add(vectors, places, np.array(numbers, np.int32))
 
@@ -280,8 +308,12 @@ class _WorkingCopy:
         self.facets: FacetTable = parts.facets
         self.vectors: VectorIndex | None = parts.vectors
         self._folder, self._held = _claim(root / "live")
-        _link_tree(parts.folder / "lexical", self._folder / "lexical")
-        self.lexical = LexicalIndex.open(self._folder / "lexical", segmenter)
+        try:
+            _link_tree(parts.folder / "lexical", self._folder / "lexical")
+            self.lexical = LexicalIndex.open(self._folder / "lexical", segmenter)
+        except (OSError, ValueError) as error:
+            self.discard()
+            raise SnapshotUnusable(f"索引文件无法打开（{error}）") from error
 
     def discard(self) -> None:
         """Remove the copy's files; searches that still run keep theirs open."""
@@ -294,9 +326,9 @@ def _claim(live: Path) -> tuple[Path, IO[str]]:
     live.mkdir(parents=True, exist_ok=True)
     with (live / "claim.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        for lock in live.glob("*/owner.lock"):
-            if _free(lock):
-                shutil.rmtree(lock.parent, ignore_errors=True)
+        for copy in live.glob("*/"):
+            if _free(copy / "owner.lock"):
+                shutil.rmtree(copy, ignore_errors=True)
         folder = live / f"{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
         held = (folder / "owner.lock").open("w")

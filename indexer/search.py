@@ -16,7 +16,10 @@ DEPTH = 50
 """How deep each of the two rankings is read."""
 WEIGHTS = {"lexical": 1.0, "dense": 1.0}
 NEARNESS = 0.04
-"""How much nearer regions count, a level: a city's own entry goes before its province's on equal match."""
+"""How much nearer regions count, a level: a city's own entry goes before its province's on equal match.
+
+They count when the asker's region is known. Of an asker from who knows where, no city is nearer than the nation.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Hit:
 
     `score` is the fused score (comparable within one search only), `lexical` BM25 divided by the greatest BM25 the
     question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `phrasing` which one it is
-    (0 is the question itself, -1 when found by words alone).
+    (0 is the question itself, -1 when found by words alone), `nearness` 2 for an entry of the asker's city, 1 for one
+    of the province, 0 for the nation's or when the asker's region is not known.
     """
 
     entry_id: int
@@ -77,7 +81,9 @@ def search_parts(
     if vector is not None and vectors is not None:
         by_meaning = vectors.search(vector, facets.entry_ids(), mask, DEPTH)
     weights = lexical.weigh(terms)
-    hits = _fuse(by_words, by_meaning, facets, _greatest_bm25(terms, weights), limit)
+    near = _nearness([*by_words, *by_meaning], facets, scope)
+    by_words, by_meaning = _nearest_first(by_words, by_meaning, near)
+    hits = _fuse(by_words, by_meaning, near, _greatest_bm25(terms, weights), limit)
     return SearchResult(
         hits=hits,
         snapshot=snapshot,
@@ -89,20 +95,41 @@ def search_parts(
     )
 
 
+def _nearness(found: Sequence[LexicalHit | DenseHit], facets: FacetTable, scope: Scope) -> dict[int, int]:
+    """Entry → how near to the asker its region is."""
+    rows = {hit.entry_id: facets.row(hit.entry_id) for hit in found} if scope.region is not None else {}
+    return {entry_id: facets.nearness(row) for entry_id, row in rows.items() if row is not None}
+
+
+def _nearest_first(
+    by_words: Sequence[LexicalHit], by_meaning: Sequence[DenseHit], near: dict[int, int]
+) -> tuple[list[LexicalHit], list[DenseHit]]:
+    """Both rankings with what matches equally well, or nearly, in the order of nearness.
+
+    Otherwise the first of two equals would lead by a whole rank, which no weight of regions makes up for.
+    """
+    words = sorted(by_words, key=lambda hit: -hit.score * (1 + NEARNESS * near.get(hit.entry_id, 0)))
+    # All cosines of an encoder lie close together: what counts is how far one rises above the last one found.
+    last = by_meaning[-1].similarity if by_meaning else 0.0
+
+    def rise(hit: DenseHit) -> tuple[float, int]:
+        level = near.get(hit.entry_id, 0)
+        return -(hit.similarity - last) * (1 + NEARNESS * level), -level
+
+    return words, sorted(by_meaning, key=rise)
+
+
 def _fuse(
     by_words: Sequence[LexicalHit],
     by_meaning: Sequence[DenseHit],
-    facets: FacetTable,
+    near: dict[int, int],
     greatest: float,
     limit: int,
 ) -> tuple[Hit, ...]:
     rankings = {"lexical": [hit.entry_id for hit in by_words], "dense": [hit.entry_id for hit in by_meaning]}
     scores = reciprocal_rank_fusion(rankings, WEIGHTS)
-    near: dict[int, int] = {}
     for entry_id in scores:
-        row = facets.row(entry_id)
-        near[entry_id] = facets.nearness(row) if row is not None else 0
-        scores[entry_id] *= 1 + NEARNESS * near[entry_id]
+        scores[entry_id] *= 1 + NEARNESS * near.get(entry_id, 0)
     words = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_words, start=1)}
     meaning = {hit.entry_id: (rank, hit) for rank, hit in enumerate(by_meaning, start=1)}
     hits = []
@@ -113,12 +140,13 @@ def _fuse(
             Hit(
                 entry_id=entry_id,
                 score=scores[entry_id],
-                lexical=word_hit.score / greatest if word_hit and greatest else 0.0,
+                # Words that stand in the answer too can take a score above the greatest of the question's.
+                lexical=min(1.0, word_hit.score / greatest) if word_hit and greatest else 0.0,
                 lexical_rank=lexical_rank,
                 similarity=dense_hit.similarity if dense_hit else 0.0,
                 dense_rank=dense_rank,
                 phrasing=dense_hit.phrasing if dense_hit else -1,
-                nearness=near[entry_id],
+                nearness=near.get(entry_id, 0),
             )
         )
     return tuple(hits)

@@ -6,12 +6,14 @@
       vectors.sqlite           the vector cache
       live/                    each process's working copies (hard links), see live.py
 
-A snapshot whose manifest is missing was never finished and is swept away by the next build.
+A snapshot whose manifest is missing was never finished and is swept away by the next build. One whose files are not
+those that the manifest lists is refused, and built again from the record.
 """
 
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -23,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.encoders import Encoder, EncoderUnavailable
+from indexer.encoders import Encoder
 from indexer.facets import FacetTable
 from indexer.lexical import ANSWER_BOOST, QUESTION_WEIGHT, LexicalIndex
 from indexer.segment import Segmenter
@@ -31,7 +33,9 @@ from indexer.vector_cache import VectorCache
 from indexer.vectors import VectorIndex
 from knowledge.entry import PublishedEntry
 
-FORMAT = 1
+log = logging.getLogger(__name__)
+
+FORMAT = 2
 _BATCH = 500
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -44,7 +48,8 @@ class SnapshotUnusable(Exception):
 @dataclass(frozen=True)
 class Manifest:
     """What a snapshot was built from. `sequence` is the publication sequence that it contains;
-    `encoder` is "" when it holds no vectors; `entries` digests every entry's id and revision.
+    `encoder` is "" when it holds no vectors; `entries` digests every entry's id and revision, `files` the content of
+    every file by its path in the snapshot.
     """
 
     format: int
@@ -58,6 +63,7 @@ class Manifest:
     dimension: int
     vectors: int
     parameters: dict[str, float]
+    files: dict[str, str]
 
 
 @dataclass
@@ -119,6 +125,7 @@ def build(
             dimension=vectors.dimension if vectors is not None else 0,
             vectors=len(vectors) if vectors is not None else 0,
             parameters={"question_weight": QUESTION_WEIGHT, "answer_boost": ANSWER_BOOST},
+            files=_file_digests(folder),
         )
         write_durably(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
         previous = current_name(root)
@@ -146,7 +153,8 @@ def _build_vectors(
 
     try:
         vectors = cache.encode(encoder, texts, advance)
-    except EncoderUnavailable:
+    except Exception as error:  # noqa: BLE001 - whatever breaks in a model, words still find the entries
+        log.warning("built without vectors: %s", error)
         return None
     report("建立语义索引", 0, 1)
     return VectorIndex.of(vectors, np.array(rows, np.int32), np.array(phrasings, np.int32))
@@ -162,13 +170,16 @@ def open_current(root: Path, segmenter: Segmenter, encoder: Encoder | None) -> P
         return None
     folder = root / "snapshots" / name
     try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-        if manifest.format != FORMAT:
-            raise SnapshotUnusable(f"索引格式为第{manifest.format}版，程序需要第{FORMAT}版")
+        written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if written["format"] != FORMAT:
+            raise SnapshotUnusable(f"索引格式为第{written['format']}版，程序需要第{FORMAT}版")
+        manifest = Manifest(**written)
         if manifest.dictionary != segmenter.dictionary_hash:
             raise SnapshotUnusable("词典已变更")
         if encoder is not None and manifest.encoder != encoder.name:
             raise SnapshotUnusable("语义模型已变更")
+        if _file_digests(folder) != manifest.files:
+            raise SnapshotUnusable("索引文件与清单不符")
         facets = FacetTable.load(folder / "facets.npz")
         if digest(facets.revisions()) != manifest.entries:
             raise SnapshotUnusable("索引内容与清单不符")
@@ -181,7 +192,7 @@ def open_current(root: Path, segmenter: Segmenter, encoder: Encoder | None) -> P
 def current_name(root: Path) -> str:
     """The name of the snapshot in use, "" when there is none."""
     try:
-        return (root / "current").read_text(encoding="utf-8").strip()
+        return (root / "current").read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return ""
 
@@ -190,6 +201,16 @@ def digest(revisions: dict[int, int]) -> str:
     """A fingerprint of entry → revision."""
     lines = "\n".join(f"{entry}:{revision}" for entry, revision in sorted(revisions.items()))
     return hashlib.sha256(lines.encode()).hexdigest()[:32]
+
+
+def _file_digests(folder: Path) -> dict[str, str]:
+    """Path in the snapshot → SHA-256 of every file but the manifest and the engine's locks."""
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".lock" and "manifest.json" not in path.name:
+            with path.open("rb") as file:
+                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 @contextmanager
@@ -223,7 +244,9 @@ def _batches(entries: Iterable[PublishedEntry]) -> Iterator[list[PublishedEntry]
 
 
 def _sweep(root: Path) -> None:
-    """Remove snapshots that a crash left unfinished."""
+    """Remove what a crash left unfinished: snapshots, and names that were never switched to."""
+    for name in root.glob(".current.*"):
+        name.unlink(missing_ok=True)
     for folder in (root / "snapshots").glob("*"):
         if not (folder / "manifest.json").exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -49,12 +49,15 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Findings:
-    """What every outcome carries. `took_ms` is the time from question to outcome, recording included."""
+    """What every outcome carries. `confidence` is the probability that the first hit answers, `reach` that any of
+    the first few does; `took_ms` is the time from question to outcome, recording included.
+    """
 
     question: str
     confidence: float
     hits: tuple[Ranked, ...]
     snapshot: str
+    reach: float = 0.0
     warning: str = ""
     took_ms: float = 0.0
 
@@ -87,6 +90,15 @@ Outcome = Answered | Choices | Unanswered
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a search found and may be served, most probable first."""
+
+    hits: tuple[Ranked, ...]
+    reach: float
+    result: SearchResult
+
+
+@dataclass(frozen=True)
 class Answering:
     """The parts that answering needs; made once by the composition root."""
 
@@ -100,8 +112,8 @@ def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome
     """Answer a question. Raises InvalidValue for a question that is empty or too long."""
     started = time.perf_counter()
     question = check_question(question, parts.settings.max_question)
-    hits, result = search(question, asker, parts, now, parts.settings.choices + CANDIDATES)
-    outcome = decide(question, hits, result, parts.settings)
+    found = search(question, asker, parts, now, parts.settings.choices + CANDIDATES)
+    outcome = decide(question, found, parts.settings)
     if asker.record:
         outcome = _record(outcome, asker, parts, now, started)
     return replace(outcome, took_ms=(time.perf_counter() - started) * 1000)
@@ -117,9 +129,7 @@ def check_question(question: str, longest: int) -> str:
     return trimmed
 
 
-def search(
-    question: str, asker: Asker, parts: Answering, now: datetime, limit: int
-) -> tuple[tuple[Ranked, ...], SearchResult]:
+def search(question: str, asker: Asker, parts: Answering, now: datetime, limit: int) -> Found:
     """The entries that may be served for a question, most probable first, checked against the record."""
     today = china_date(now)
     scope = Scope(
@@ -138,13 +148,13 @@ def search(
     words = parts.index.segmenter.informative_words(question)
     weighed = weigh(question, words, result, servable, parts.index.encoder_name)
     rest = [hit for hit in result.hits[CANDIDATES:] if hit.entry_id in servable]
-    ranked = [Ranked(c.entry, c.confidence, c.hit.score, c.matched, c) for c in weighed]
+    ranked = [Ranked(c.entry, c.confidence, c.hit.score, c.matched, c) for c in weighed.candidates]
     ranked += [
         Ranked(servable[hit.entry_id], 0.0, hit.score, (), Candidate(hit, servable[hit.entry_id], 0.0, ()))
         for hit in rest
         if all(r.entry.id != hit.entry_id for r in ranked)
     ]
-    return tuple(ranked), result
+    return Found(tuple(ranked), weighed.reach, result)
 
 
 def nearest_only(entries: dict[int, PublishedEntry]) -> dict[int, PublishedEntry]:
@@ -165,22 +175,18 @@ def _asks(entry: PublishedEntry) -> tuple[str, str, str]:
     return (normalise(entry.text.question), entry.text.insured_group, entry.text.audience)
 
 
-def decide(question: str, hits: tuple[Ranked, ...], result: SearchResult, settings: Settings) -> Outcome:
-    """Answer, offer choices or admit not to know, by the thresholds."""
-    confidence = hits[0].confidence if hits else 0.0
-    found = {
-        "question": question,
-        "confidence": confidence,
-        "hits": hits,
-        "snapshot": result.snapshot,
-        "warning": result.warning,
-    }
+def decide(question: str, found: Found, settings: Settings) -> Outcome:
+    """Answer, offer choices or admit not to know, by the thresholds.
+
+    What is not a question for this base is not answered, however near an entry comes.
+    """
+    confidence = found.hits[0].confidence if found.hits else 0.0
+    common = (question, confidence, found.hits, found.result.snapshot, found.reach, found.result.warning)
+    if found.reach < settings.choices_threshold or not found.hits:
+        return Unanswered(*common)
     if confidence >= settings.answer_threshold:
-        return Answered(**found)  # type: ignore[arg-type]  # mypy does not follow keyword dictionaries
-    if confidence >= settings.choices_threshold:
-        worth = [hit for hit in hits if hit.confidence >= settings.choices_threshold / 4]
-        return Choices(**found, options=tuple(worth[: settings.choices]))  # type: ignore[arg-type]  # as above
-    return Unanswered(**found)  # type: ignore[arg-type]  # as above
+        return Answered(*common)
+    return Choices(*common, options=found.hits[: settings.choices])
 
 
 def _record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, started: float) -> Outcome:

@@ -18,7 +18,7 @@ def escalate(
     if department:
         with parts.store.reading() as records:
             records.people.department(department)
-    hits, _ = search(question, asker, parts, now, CANDIDATES)
+    hits = search(question, asker, parts, now, CANDIDATES).hits
     return parts.misses.queue(
         question,
         channel=asker.channel,

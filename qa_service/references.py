@@ -10,17 +10,15 @@ import click
 from qa_service.settings import Settings
 
 
-def references() -> dict[str, str]:
-    """File name → text of every generated reference."""
-    return {"cli.md": commands(), "settings.md": settings(), "openapi.json": openapi()}
+def references(root: click.Command) -> dict[str, str]:
+    """File name → text of every generated reference; `root` is the whole command line."""
+    return {"cli.md": commands(root), "settings.md": settings(), "openapi.json": openapi()}
 
 
-def commands() -> str:
+def commands(root: click.Command) -> str:
     """Every command's help, in the order of the groups."""
-    from qa_service.cli.main import main  # imports this module through `zhengda docs`
-
     parts = ["# 命令行参考\n\n由 `zhengda docs` 生成，请勿手工修改。\n"]
-    for path, command in _walk(main, "zhengda"):
+    for path, command in _walk(root, "zhengda"):
         context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
         parts.append(f"\n## {path}\n\n```text\n{command.get_help(context)}\n```\n")
     return "".join(parts)

@@ -73,14 +73,13 @@ class Settings(BaseSettings):
         default=0.7,
         ge=0,
         le=1,
-        description="置信度不低于此值时直接给出答案。",
-        json_schema_extra={"unit": "概率"},
+        description="首条答案正确的概率不低于此值时直接作答。",
     )
     choices_threshold: float = Field(
-        default=0.15,
+        default=0.35,
         ge=0,
         le=1,
-        description="置信度不低于此值、又不足以直接作答时，给出选项；再低则转为待答问题。",
+        description="问题属于本知识库的概率低于此值时不作答，转为待答问题；不低于此值、又不足以直接作答时给出选项。",
     )
     choices: int = Field(default=4, ge=2, le=10, description="选项最多几条。")
     max_question: int = Field(default=500, ge=20, le=5000, description="提问最多多少个字。")

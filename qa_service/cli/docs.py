@@ -20,7 +20,7 @@ def docs(check: bool, folder: Path) -> None:
     例：zhengda docs --check
     """
     stale = []
-    for name, text in references().items():
+    for name, text in references(click.get_current_context().find_root().command).items():
         path = folder / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

@@ -14,7 +14,7 @@ _IS_HAN = re.compile(f"[{_HAN}]")
 
 def indexed(text: str) -> str:
     """The words of a text between spaces: pairs of Chinese characters, other words as they are."""
-    return " ".join(word for run in _runs(text) for word in _words(run))
+    return " ".join(word for run in _runs(text) for word in (*_pairs(run), *_last(run)))
 
 
 def query(text: str) -> str:
@@ -26,13 +26,20 @@ def _runs(text: str) -> list[str]:
     return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
-def _words(run: str) -> list[str]:
-    if len(run) == 1 or not _IS_HAN.match(run):
-        return [run]
-    return [run[at : at + 2] for at in range(len(run) - 1)]
+def _is_chinese(run: str) -> bool:
+    return _IS_HAN.match(run) is not None
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] if _is_chinese(run) else [run]
+
+
+def _last(run: str) -> list[str]:
+    """The last character by itself: every other one is found as the beginning of a pair."""
+    return [run[-1]] if _is_chinese(run) else []
 
 
 def _phrase(run: str) -> str:
-    phrase = '"' + " ".join(_words(run)) + '"'
-    # One character alone is found as the beginning of any pair.
-    return phrase + "*" if len(run) == 1 and _IS_HAN.match(run) else phrase
+    if _is_chinese(run) and len(run) == 1:
+        return f'"{run}"*'
+    return '"' + " ".join(_pairs(run)) + '"'

@@ -1,10 +1,10 @@
 """The HTTP service: `create_app` puts routers, limits and headers around the application."""
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from importlib.util import find_spec
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -22,6 +22,7 @@ from qa_service.http import (
     inbox,
     keys,
     openapi,
+    pages,
     people,
     policies,
     problems,
@@ -33,6 +34,8 @@ from qa_service.http.headers import SecurityHeaders
 from qa_service.http.limits import BodyLimit, RateLimits
 from qa_service.http.metrics import Metrics, Timing
 from qa_service.suggesting import Suggestions
+
+log = logging.getLogger(__name__)
 
 ROUTERS: Sequence[APIRouter] = (
     asking.router,
@@ -68,7 +71,8 @@ def create_app(application: Application) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
-    _include_pages(app)
+    pages.install(app)
+    app.include_router(pages.router)
     app.openapi = lambda: openapi.describe(app, application.settings.max_question)  # type: ignore[method-assign]  # FastAPI's documented way
     _wrap(app, application)
     return app
@@ -88,21 +92,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     application: Application = app.state.application
     application.follower.start()
     # The first list of suggestions takes seconds on a large base: nobody should wait for it while typing.
-    threading.Thread(target=app.state.suggestions.refresh, name="first-suggestions", daemon=True).start()
+    first = threading.Thread(
+        target=_list_suggestions, args=(app.state.suggestions,), name="first-suggestions"
+    )
+    first.start()
     try:
         yield
     finally:
         application.follower.stop()
+        first.join()  # it reads the store, which the caller is about to close
 
 
-def _include_pages(app: FastAPI) -> None:
-    if find_spec("qa_service.http.pages") is not None:
-        try:
-            from qa_service.http import pages
-        except ImportError:  # being written
-            return
-        pages.install(app)
-        app.include_router(pages.router)
+def _list_suggestions(suggestions: Suggestions) -> None:
+    try:
+        suggestions.refresh()
+    except Exception:  # the first who types tries again
+        log.exception("listing suggestions failed")
 
 
 def _operation_name(route: APIRoute) -> str:

@@ -69,13 +69,13 @@ def search_entries(
         record=False,
     )
     question = check_question(q, application.settings.max_question)
-    hits, result = search(question, asker, application.answering, application.clock(), limit)
+    found = search(question, asker, application.answering, application.clock(), limit)
     names = department_names(application.store)
     return shapes.SearchResponse(
-        hits=[shapes.HitOut.model_validate(hit_json(hit, names)) for hit in hits[:limit]],
-        snapshot=result.snapshot,
-        warning=result.warning,
-        took_ms=round(result.took_ms, 2),
+        hits=[shapes.HitOut.model_validate(hit_json(hit, names)) for hit in found.hits[:limit]],
+        snapshot=found.result.snapshot,
+        warning=found.result.warning,
+        took_ms=round(found.result.took_ms, 2),
     )
 
 

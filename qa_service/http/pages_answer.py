@@ -102,7 +102,7 @@ def _card(hit: Ranked, settings: Settings, departments: Mapping[str, str]) -> Ca
 def _level(confidence: float, settings: Settings) -> str:
     if confidence >= settings.answer_threshold:
         return "high"
-    return "middle" if confidence >= settings.choices_threshold else "low"
+    return "middle" if confidence >= settings.answer_threshold / 4 else "low"
 
 
 def _scope(text: EntryText) -> str:

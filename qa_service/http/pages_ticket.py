@@ -251,7 +251,7 @@ def _answering(ticket: Ticket, application: App, find: str) -> tuple[FaqEntry, .
                 if each.status is not EntryStatus.IN_REVIEW
             )
     asker = Asker(record=False)
-    hits, _ = search(ticket.question, asker, application.answering, application.clock(), NEAREST)
+    hits = search(ticket.question, asker, application.answering, application.clock(), NEAREST).hits
     own = [hit.entry.id for hit in hits if hit.entry.text.department == ticket.department]
     with application.store.reading() as records:
         found = records.entries.get_many(own)

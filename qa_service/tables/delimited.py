@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from qa_service.tables.cells import Cell, guard_formula, join_lines, unguard_formula
+from qa_service.tables.cells import Cell, guard_formula, join_bars, join_lines, unguard_formula
 from qa_service.tables.columns import Columns
 from qa_service.tables.table import Header, Table, UnreadableFile, limited, table_of_grid
 from qa_service.tables.text_files import read_text
@@ -42,8 +42,10 @@ def write_delimited(path: Path, headers: Sequence[str], rows: Iterable[Sequence[
 
 
 def as_text(cell: Cell) -> str:
-    """A cell for a format that has no lists."""
-    return cell if isinstance(cell, str) else join_lines(cell)
+    """A cell for a format that has no lists; empty items keep their place."""
+    if isinstance(cell, str):
+        return cell
+    return join_lines(cell) if all(cell) else join_bars(cell)
 
 
 def _cells(line: Sequence[str]) -> list[Cell]:

@@ -54,7 +54,12 @@ def read_workbook(path: Path, columns: Columns) -> Table:
 
 
 def write_workbook(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write one sheet of text cells: nothing in them is ever a formula, a number or a date."""
+    """Write one sheet of text cells: nothing in them is ever a formula, a number or a date.
+
+    Raises InvalidValue for a text that no cell can hold.
+    """
+    # All rows first: a sheet that is given up half-way would stay open.
+    texts = [[_fitting(as_text(cell)) for cell in row] for row in rows]
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
@@ -62,7 +67,7 @@ def write_workbook(path: Path, headers: Sequence[str], rows: Iterable[Sequence[C
         sheet.column_dimensions[get_column_letter(place)].width = 60 if header in ("答案", "正文") else 20
     sheet.append(_TextCells(sheet, bold=True).row(headers))
     cells = _TextCells(sheet)
-    for row in rows:
+    for row in texts:
         sheet.append(cells.row(row))
     workbook.save(path)
 
@@ -173,16 +178,20 @@ class _TextCells:
         self._model.font = Font(bold=bold)
         self._model.quotePrefix = True  # else Excel takes "=…" for a formula when somebody edits the cell
 
-    def row(self, cells: Sequence[Cell]) -> list[Any]:
-        """A row of the sheet. Raises InvalidValue for a text that no cell can hold."""
-        return [self._cell(as_text(cell)) for cell in cells]
+    def row(self, texts: Sequence[str]) -> list[Any]:
+        """A row of the sheet."""
+        return [self._cell(text) for text in texts]
 
     def _cell(self, text: str) -> Any:
-        if len(text) > _LONGEST_CELL:
-            fits = f"最多{_LONGEST_CELL:,}个字，现有{len(text):,}个字，请改为导出 .jsonl"
-            raise InvalidValue("Excel 单元格", text, fits)
         # Excel reads _x0041_ as an escaped character; an escaped underscore keeps it as it is written.
         cell: Any = WriteOnlyCell(self._sheet, _ESCAPED.sub("_x005F_x", text))
         cell.data_type = "s"  # openpyxl takes text that starts with = for a formula
         cell._style = self._model._style
         return cell
+
+
+def _fitting(text: str) -> str:
+    if len(text) > _LONGEST_CELL:
+        fits = f"最多{_LONGEST_CELL:,}个字，现有{len(text):,}个字，请改为导出 .jsonl"
+        raise InvalidValue("Excel 单元格", text, fits)
+    return text

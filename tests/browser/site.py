@@ -60,7 +60,8 @@ class Visit:
         return page
 
     def sign_in(self, member: Member, path: str = "/ask") -> Page:
-        """A tab in which the member has signed in by the form and opened a page."""
+        """A tab in which the member has signed in by the form and opened a page; who was signed in is not any more."""
+        self.context.clear_cookies()
         page = self.open("/sign-in")
         page.get_by_label("账号").fill(member.login)
         page.get_by_label("口令").fill(PASSWORD)

@@ -22,7 +22,6 @@ def test_an_entry_goes_from_the_form_to_the_air(visit: Visit) -> None:
     expect(page.get_by_text("已提交审核。")).to_be_visible()
 
     for signer in (cast.HEAD, cast.LEADER, cast.PUBLISHER):
-        visit.context.clear_cookies()
         page = visit.sign_in(signer, "/department/review")
         page.get_by_role("link", name="陪产假期间的津贴由谁发？").click()
         page.get_by_role("button", name="同意").click()

@@ -10,11 +10,11 @@ from knowledge.entry import Channel
 from qa_service.http.schemas.common import (
     Boolean,
     Id,
-    Integer,
     Line,
     Note,
     QuestionText,
     Request,
+    RevisionNumber,
     Storable,
     texts,
 )
@@ -247,7 +247,7 @@ class FeedbackRequest(Request):
 
     question: QuestionText = Field(description="当时的问题。")
     entry_id: Id | None = Field(None, description="所评价的条目；评价“没有答案”时不填。")
-    revision: Annotated[Integer, Field(ge=1, le=2**31 - 1)] | None = Field(None, description="所评价的版本。")
+    revision: RevisionNumber | None = Field(None, description="所评价的版本。")
     helpful: Boolean = Field(description="是否有帮助。")
     comment: Note = Field("", description="意见。")
     channel: Channel | None = Field(None, description="渠道，含义同提问。")

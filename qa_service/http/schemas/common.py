@@ -44,6 +44,8 @@ def texts(most: int, required: bool = False) -> Any:
     return Field(max_length=most)
 
 
+INTEGER = BeforeValidator(_integer)
+"""Comes last: what is before it in an annotation shows in the API's description."""
 Storable = AfterValidator(_storable)
 Line = Annotated[str, texts(200), Storable]
 RequiredLine = Annotated[str, texts(200, required=True), Storable]
@@ -51,11 +53,13 @@ Note = Annotated[str, texts(1000), Storable]
 Reason = Annotated[str, texts(1000, required=True), Storable]
 LongText = Annotated[str, texts(200_000), Storable]
 QuestionText = Annotated[str, texts(5000, required=True), Storable]
-Integer = Annotated[int, BeforeValidator(_integer)]
 Boolean = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"type": "boolean"})]
-Id = Annotated[Integer, Field(ge=1, le=LARGEST)]
+Id = Annotated[int, Field(ge=1, le=LARGEST), INTEGER]
+RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1), INTEGER]
 Version = Annotated[
-    Integer, Field(ge=0, le=2**31 - 1, description="读取时所见的版本；他人先改过则返回 409。", examples=[1])
+    int,
+    Field(ge=0, le=2**31 - 1, description="读取时所见的版本；他人先改过则返回 409。", examples=[1]),
+    INTEGER,
 ]
 Day = Annotated[date, BeforeValidator(_day)]
 Limit = Annotated[int, Query(ge=1, le=200, description="每页最多几条。")]

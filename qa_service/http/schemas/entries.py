@@ -30,6 +30,7 @@ from qa_service.http.schemas.common import (
     Reason,
     Request,
     RequiredLine,
+    RevisionNumber,
     Storable,
     Version,
     texts,
@@ -156,7 +157,7 @@ class RestoreRequest(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 4, "revision": 1}]})
 
     version: Version
-    revision: Version = Field(description="要恢复的版次，其内容成为新的一版草稿。")
+    revision: RevisionNumber = Field(description="要恢复的版次，其内容成为新的一版草稿。")
 
 
 class TextOut(BaseModel):

@@ -10,7 +10,7 @@ from knowledge.entry import Channel
 from knowledge.people import Department, Member, Role
 from knowledge.store import ApiKey
 from qa_service.accounts import MIN_PASSWORD
-from qa_service.http.schemas.common import Boolean, Integer, Line, Request, RequiredLine, Storable, texts
+from qa_service.http.schemas.common import INTEGER, Boolean, Line, Request, RequiredLine, Storable, texts
 
 Login = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+$"), Storable]
 NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD, max_length=200), Storable]
@@ -154,7 +154,9 @@ class NewKey(Request):
     public: Boolean = Field(
         False, description="true：网页公钥，可写在网页里，只能提问、联想、反馈、登记和查询。"
     )
-    per_minute: Annotated[Integer, Field(ge=1, le=100_000)] = Field(600, description="每分钟最多请求次数。")
+    per_minute: Annotated[int, Field(ge=1, le=100_000), INTEGER] = Field(
+        600, description="每分钟最多请求次数。"
+    )
 
 
 class KeyOut(BaseModel):

@@ -4,6 +4,7 @@ const box = document.getElementById("q");
 const form = document.getElementById("ask-form");
 const results = document.getElementById("results");
 let composing = false;
+let asking = false;
 let asked = null;
 
 function state() {
@@ -12,17 +13,23 @@ function state() {
   ).toString();
 }
 
-// While an input method is composing there is no question yet; and what was just asked and recorded
-// must not be replaced by the preview of the same words, which would hide its receipt.
+// While an input method is composing there is no question yet; and what is being asked and recorded, or was
+// just now, must not be replaced by the preview of the same words, which would hide its receipt.
 box.addEventListener("compositionstart", () => (composing = true));
 box.addEventListener("compositionend", () => (composing = false));
-form.addEventListener("submit", () => (asked = state()));
-form.addEventListener("htmx:beforeRequest", (event) => {
-  const preview = event.detail.requestConfig.verb === "get";
-  if (preview && (composing || state() === asked)) {
+form.addEventListener("htmx:confirm", (event) => {
+  if (event.detail.verb === "post") {
+    asking = true;
+    asked = state();
+  } else if (composing || asking || state() === asked) {
     event.preventDefault();
-  } else if (preview) {
+  } else {
     asked = null;
+  }
+});
+form.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post") {
+    asking = false;
   }
 });
 

@@ -188,7 +188,7 @@ def running(settings: Settings, segmenter: Segmenter) -> Iterator[Service]:
         application.close()
 
 
-def entry_body(text: EntryText = ALLOWANCE, **more: JSON) -> dict[str, JSON]:
+def entry_body(text: EntryText = ALLOWANCE, /, **more: JSON) -> dict[str, JSON]:
     """An entry as the API takes it."""
     return {
         "question": text.question,
@@ -201,6 +201,6 @@ def entry_body(text: EntryText = ALLOWANCE, **more: JSON) -> dict[str, JSON]:
     }
 
 
-def policy_body(document: PolicyDocument = LAW, **more: JSON) -> dict[str, JSON]:
+def policy_body(document: PolicyDocument = LAW, /, **more: JSON) -> dict[str, JSON]:
     """A document as the API takes it."""
     return {"title": document.title, "number": document.number, "issuer": document.issuer, **more}

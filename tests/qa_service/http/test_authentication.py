@@ -89,7 +89,7 @@ def test_a_key_is_taken_as_bearer_token_too(service: Service) -> None:
 @pytest.mark.parametrize("token", ["zsk_unknown", "zpk_unknown", "nonsense", "zsk_", "é"])
 def test_a_key_or_token_that_is_not_known_opens_nothing(service: Service, token: str) -> None:
     for headers in ({"Authorization": f"Bearer {token}"}, {"X-API-Key": token}):
-        raw = {name: value.encode() for name, value in headers.items()}
+        raw = {name.encode(): value.encode() for name, value in headers.items()}
         refused = service.anonymous.post("/api/v1/ask", json=ASK, headers=raw)
         assert refused.status_code == 401
         assert refused.json()["code"] == "unauthenticated"

@@ -23,7 +23,9 @@ def test_the_cookie_writes_with_the_pages_token(service: Service) -> None:
 @pytest.mark.parametrize("token", ["", "wrong", "é"])
 def test_the_cookie_does_not_write_without_the_pages_token(service: Service, token: str) -> None:
     client, _ = service.by_cookie(cast.EDITOR)
-    refused = client.post("/api/v1/entries", json=entry_body(), headers={CSRF_HEADER: token.encode()})
+    refused = client.post(
+        "/api/v1/entries", json=entry_body(), headers={CSRF_HEADER.encode(): token.encode()}
+    )
     assert refused.status_code == 403
     assert refused.json()["code"] == "csrf"
 

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.people import Member
 from tests import cast
-from tests.qa_service.http.calling import ALLOWANCE, Service, entry_body
+from tests.qa_service.http.calling import ALLOWANCE, JSON, Service, entry_body
 
 
 def test_an_editor_drafts_an_entry(service: Service) -> None:
@@ -57,9 +57,7 @@ def test_an_external_id_that_is_taken_is_a_conflict(service: Service) -> None:
         ({"variants": []}, "#/variants"),
     ],
 )
-def test_a_bad_value_is_named_with_its_place(
-    service: Service, change: dict[str, object], pointer: str
-) -> None:
+def test_a_bad_value_is_named_with_its_place(service: Service, change: JSON, pointer: str) -> None:
     refused = service.by(cast.EDITOR).post("/api/v1/entries", json=entry_body(**change))
     assert refused.status_code == 422
     assert [item["pointer"] for item in refused.json()["errors"]] == [pointer]

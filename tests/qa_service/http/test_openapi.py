@@ -81,7 +81,7 @@ def test_every_text_that_is_sent_is_bounded(document: JSON) -> None:
             yield place
         for name, part in schema.get("properties", {}).items():
             yield from unbounded(part, f"{place}/{name}")
-        for part in (*schema.get("anyOf", []), schema.get("items", {})):
+        for part in (*schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])):
             yield from unbounded(part, place)
 
     found: list[str] = []
@@ -105,3 +105,10 @@ def test_the_document_is_the_same_every_time(service: Service) -> None:
     first, second = (service.anonymous.get("/openapi.json").text for _ in range(2))
     assert first == second
     assert json.loads(first)["openapi"].startswith("3.1")
+
+
+def test_every_number_that_is_sent_is_bounded(document: JSON) -> None:
+    for name in ("Move", "FeedbackRequest", "NewKey", "CallbackDone", "RestoreRequest", "AnswerRequest"):
+        for field, schema in document["components"]["schemas"][name]["properties"].items():
+            for part in (schema, *schema.get("anyOf", [])):
+                assert part.get("type") != "integer" or {"minimum", "maximum"} <= set(part), f"{name}.{field}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.segment import Segmenter
+from knowledge.entry import InsuredGroup
 from knowledge.store import TicketFilter
 from knowledge.ticket import Ticket
 from qa_service.settings import Settings
@@ -99,7 +100,9 @@ def test_a_question_that_is_too_long_is_told_and_kept(desk: Browser) -> None:
 
 
 def test_presets_narrow_the_search_and_stay_chosen(service: Service, desk: Browser) -> None:
-    group = replace(ALLOWANCE, question="居民生孩子能领津贴吗？", insured_group="resident", region="330100")
+    group = replace(
+        ALLOWANCE, question="居民生孩子能领津贴吗？", insured_group=InsuredGroup.RESIDENT, region="330100"
+    )
     service.publish(group)
     page = desk.get(f"/ask?q={QUESTION}&region=440100&insured_group=employee&audience=学生")
     assert not page.has(group.question)
@@ -139,7 +142,9 @@ def test_an_operator_hands_a_question_on_with_a_note_for_calling_back(
     assert f'receipt-code">{occurrence.receipt}<' in page.html
 
 
-def test_the_system_finds_the_department_when_nobody_names_it(service: Service, desk: Browser) -> None:
+def test_the_system_finds_the_department_when_nobody_names_it(service: Service) -> None:
+    service.publish()
+    desk = Browser(service, cast.OPERATOR)
     desk.post("/ask/escalate", fragment=True, question="生育津贴可以预支吗", callback="", department="")
     assert [ticket.department for ticket in _tickets(service)] == ["benefits"]
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -25,15 +26,15 @@ CONFIG = {
         # What no schema can say (a region that exists, dates in their order) is answered with 422.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "422", "429"]},
     },
-    "generation": {"max-examples": 15, "deterministic": True},
+    "generation": {"max-examples": 10, "deterministic": True},
     "phases": {"stateful": {"enabled": False}},
 }
 
 
-@pytest.fixture(scope="module")
-def busy_service(tmp_path_factory: pytest.TempPathFactory, segmenter: Segmenter) -> Iterator[Service]:
+@pytest.fixture
+def busy_service(store_url: str, tmp_path: Path, segmenter: Segmenter) -> Iterator[Service]:
     """A service with something of each kind in it, and limits that this many calls do not reach."""
-    settings = Settings(data=tmp_path_factory.mktemp("schemathesis"), website_per_minute=100_000)
+    settings = Settings(data=tmp_path, database_url=store_url, website_per_minute=100_000)
     with running(settings, segmenter) as service:
         service.app.state.limits = RateLimits(clock=lambda: time.monotonic() * 10_000)
         with service.application.store.writing("system") as records:

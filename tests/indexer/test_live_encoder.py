@@ -1,0 +1,168 @@
+"""An encoder that is missing or breaks costs the search by meaning, never an answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.encoders import BundledEncoder, HttpEncoder
+from indexer.live import LiveIndex
+from indexer.scope import Scope
+from indexer.snapshot import current_name
+from tests.indexer.conftest import OpenIndex
+from tests.indexer.embedding_server import EmbeddingServer, embedding_server
+from tests.indexer.making import TODAY, CharacterEncoder, KnowledgeInMemory, an_entry
+
+TOPICS = ("生育津贴如何申领", "异地就医如何备案", "门诊费用如何报销")
+MOODS = ("with an error", "with a page", "one too few", "not a number", "in another protocol", "cut short")
+
+
+@pytest.fixture
+def record() -> KnowledgeInMemory:
+    return KnowledgeInMemory(an_entry(id, question) for id, question in enumerate(TOPICS, start=1))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddingServer]:
+    with embedding_server() as running:
+        yield running
+
+
+@pytest.fixture
+def index(root: Path, record: KnowledgeInMemory, server: EmbeddingServer, live: OpenIndex) -> LiveIndex:
+    opened = live(root, record, HttpEncoder(server.url, "m3"))
+    opened.open(TODAY)
+    return opened
+
+
+def ask(index: LiveIndex, question: str = "异地就医怎么备案") -> tuple[int, bool, str]:
+    """The first hit, whether it was found by meaning too, and the warning."""
+    result = index.search(question, Scope(TODAY))
+    return result.hits[0].entry_id, bool(result.hits[0].dense_rank), result.warning
+
+
+def test_a_working_encoder_needs_no_warning(index: LiveIndex) -> None:
+    assert ask(index) == (2, True, "")
+    assert index.encoder_error == ""
+    assert index.vectors() == 3
+
+
+def test_without_an_encoder_words_find_it_and_the_answer_says_so(
+    root: Path, record: KnowledgeInMemory, live: OpenIndex
+) -> None:
+    words = live(root, record)
+    words.open(TODAY)
+    assert ask(words) == (2, False, "语义检索未启用，仅按词语检索")
+    assert (words.encoder_name, words.vectors(), words.similarity(["备案"])) == ("", 0, None)
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_one_that_breaks_while_asking_is_left_aside_until_it_works_again(
+    index: LiveIndex, server: EmbeddingServer, mood: str
+) -> None:
+    server.mood = mood
+    assert ask(index) == (2, False, "语义检索暂不可用，仅按词语检索")
+    assert server.url in index.encoder_error
+    server.mood = "well"
+    assert ask(index) == (2, True, "")
+    assert index.encoder_error == ""
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_one_that_breaks_while_building_leaves_an_index_of_words(
+    root: Path, record: KnowledgeInMemory, server: EmbeddingServer, live: OpenIndex, mood: str
+) -> None:
+    server.mood = mood
+    index = live(root, record, HttpEncoder(server.url, "m3"))
+    index.open(TODAY)
+    server.mood = "well"
+    assert ask(index) == (2, False, "语义索引尚未建立，仅按词语检索")
+    index.rebuild(TODAY)
+    assert ask(index) == (2, True, "")
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_one_that_breaks_while_publishing_does_not_keep_the_entry_from_being_found(
+    index: LiveIndex, record: KnowledgeInMemory, server: EmbeddingServer, mood: str
+) -> None:
+    server.mood = mood
+    record.publish(an_entry(4, "急诊抢救怎么结算"))
+    assert index.follow(TODAY) == 1
+    server.mood = "well"
+    assert ask(index, "急诊抢救怎么结算") == (4, False, "")
+    index.rebuild(TODAY)
+    assert ask(index, "急诊抢救怎么结算") == (4, True, "")
+
+
+def test_one_that_answers_with_another_dimension_is_left_aside(
+    index: LiveIndex, record: KnowledgeInMemory, server: EmbeddingServer
+) -> None:
+    server.encoder = CharacterEncoder(dimension=24)
+    assert ask(index) == (2, False, "语义索引尚未建立，仅按词语检索")
+    record.publish(an_entry(4, "急诊抢救怎么结算"))
+    index.follow(TODAY)
+    assert ask(index, "急诊抢救怎么结算")[0] == 4
+
+
+def test_a_process_that_starts_with_the_new_dimension_follows_and_can_rebuild(
+    root: Path, record: KnowledgeInMemory, index: LiveIndex, server: EmbeddingServer, live: OpenIndex
+) -> None:
+    index.close()
+    server.encoder = CharacterEncoder(dimension=24)
+    record.publish(an_entry(4, "急诊抢救怎么结算"))
+    again = live(root, record, HttpEncoder(server.url, "m3"))
+    again.open(TODAY)
+    assert ask(again, "急诊抢救怎么结算")[:2] == (4, False)
+    again.rebuild(TODAY)
+    assert ask(again, "急诊抢救怎么结算") == (4, True, "")
+
+
+def test_another_encoder_builds_the_index_anew(
+    root: Path, record: KnowledgeInMemory, index: LiveIndex, server: EmbeddingServer, live: OpenIndex
+) -> None:
+    name = current_name(root)
+    index.close()
+    other = live(root, record, HttpEncoder(server.url, "m4"))
+    other.open(TODAY)
+    assert current_name(root) != name
+    assert ask(other) == (2, True, "")
+
+
+def test_a_rebuild_encodes_only_what_changed(
+    index: LiveIndex, record: KnowledgeInMemory, server: EmbeddingServer
+) -> None:
+    server.asked.clear()
+    record.publish(an_entry(2, "异地就医如何备案", revision=2, variants=("在外地看病先登记吗",)))
+    index.rebuild(TODAY)
+    assert [request["input"] for request in server.asked] == [["在外地看病先登记吗"]]
+
+
+class TestSimilarity:
+    def test_is_the_cosine_of_each_pair(self, index: LiveIndex) -> None:
+        cosines = index.similarity(["异地就医", "异地就医", "门诊"])
+        assert cosines is not None
+        assert cosines.shape == (3, 3)
+        assert cosines[0, 1] == pytest.approx(1.0, abs=2e-3)
+        assert cosines[0, 2] < 0.9
+
+    @pytest.mark.parametrize("mood", MOODS)
+    def test_is_not_known_when_the_encoder_breaks(
+        self, index: LiveIndex, server: EmbeddingServer, mood: str
+    ) -> None:
+        server.mood = mood
+        assert index.similarity(["家庭共济", "门诊统筹"]) is None
+
+
+def test_the_bundled_encoder_finds_a_paraphrase_that_shares_no_word(
+    root: Path, record: KnowledgeInMemory, bundled: BundledEncoder, live: OpenIndex
+) -> None:
+    index = live(root, record, bundled)
+    index.open(TODAY)
+    result = index.search("产假工资医保给多少", Scope(TODAY))
+    hit = next(hit for hit in result.hits if hit.entry_id == 1)
+    assert (hit.lexical_rank, hit.dense_rank, result.warning) == (0, 1, "")

@@ -1,0 +1,455 @@
+"""What is exported can be imported again, opened safely, and searched."""
+
+import csv
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlite_utils
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from knowledge import region
+from knowledge.entry import Channel, EntryStatus, EntryText, InsuredGroup
+from knowledge.errors import InvalidValue, NotFound, ZhengdaError
+from knowledge.people import Department
+from knowledge.policy import Citation, Disclosure, PolicyDocument, Validity
+from knowledge.store import EntryFilter, Store
+from qa_service.cli.main import main
+from qa_service.exporting import EXPORTABLE, Selection, export_entries
+from qa_service.exporting.bigrams import indexed, query
+from qa_service.exporting.entry_cells import coded_cells, spoken_cells
+from qa_service.importing import import_entries, import_policies
+from qa_service.importing.entry_rows import check_entries
+from qa_service.samples import load_samples
+from qa_service.tables import cells
+from qa_service.tables.columns import ENTRY_COLUMNS
+from qa_service.tables.reading import read_table
+from qa_service.tables.writing import write_table
+from tests import cast
+from tests.knowledge.making import TODAY, a_published_entry, a_text, an_asked_question, an_entry, revised
+
+TABLES = (".csv", ".xlsx", ".json", ".jsonl")
+DATABASES = (".sqlite", ".db")
+
+
+@pytest.fixture
+def new_store(tmp_path: Path, open_store: Callable[[str], Store]) -> Callable[[], Store]:
+    """Opens one empty store after the other."""
+    numbers = iter(range(100))
+    return lambda: open_store(f"sqlite:///{tmp_path / f'store{next(numbers)}.sqlite'}")
+
+
+def texts(store: Store) -> dict[str, EntryText]:
+    """Newest wording by external id, the department by its name."""
+    with store.reading() as records:
+        names = {department.code: department.name for department in records.people.departments()}
+        return {
+            entry.external_id: replace(entry.text, department=names[entry.text.department])
+            for entry in records.entries.list(EntryFilter(), limit=10_000).items
+        }
+
+
+def stored(store: Store, *wordings: EntryText, **changes: Any) -> None:
+    """Publish these wordings as A-1, A-2, …"""
+    with store.writing(by="system") as records:
+        if not records.people.departments():
+            for department in cast.DEPARTMENTS:
+                records.people.add_department(department)
+        for number, text in enumerate(wordings, start=1):
+            records.entries.add(a_published_entry(f"A-{number}", text=text, **changes))
+
+
+# ── the round trip ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+CHARACTERS = st.characters(exclude_categories=("Cs", "Cc", "Cn")) | st.sampled_from(
+    "=+-@'\"|｜\\,;、；\n\t _x0041_#"
+)
+ANYTHING = st.text(CHARACTERS, max_size=30)
+LINE = ANYTHING.map(lambda text: cells.one_line(cells.clean(text)))
+WORD = LINE.filter(bool)
+PARAGRAPHS = ANYTHING.map(cells.clean).filter(bool)
+NAME = st.text("医保待遇处abc12", min_size=1, max_size=8)
+DAYS = st.dates(date(1950, 1, 1), date(2199, 12, 31))
+CITATIONS = st.one_of(
+    st.builds(
+        Citation,
+        st.sampled_from(["国办发〔2021〕14号", "主席令第35号", "2021年第22号"]),
+        NAME | st.just(""),
+        LINE,
+    ),
+    st.builds(Citation, st.just(""), NAME, LINE),
+)
+
+
+@st.composite
+def wordings(draw: st.DrawFn) -> EntryText:
+    """Any wording that an import can bring about."""
+    question = draw(WORD)
+    days = sorted(draw(st.lists(DAYS, min_size=2, max_size=2)))
+    return EntryText(
+        question=question,
+        answer=draw(PARAGRAPHS),
+        department=draw(NAME),
+        variants=tuple(v for v in draw(st.lists(WORD, max_size=4, unique=True)) if v != question),
+        citations=tuple(draw(st.lists(CITATIONS, max_size=3, unique=True))),
+        category=tuple(draw(st.lists(NAME, max_size=3))),
+        keywords=tuple(draw(st.lists(WORD, max_size=3, unique=True))),
+        region=draw(st.sampled_from(["", *region.names()])),
+        insured_group=draw(st.sampled_from(InsuredGroup)),
+        audience=draw(LINE),
+        channels=tuple(channel for channel in Channel if draw(st.booleans())),
+        effective_from=days[0] if draw(st.booleans()) else None,
+        effective_until=days[1] if draw(st.booleans()) else None,
+        disclosure=draw(st.sampled_from(Disclosure)),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("round")
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+@settings(max_examples=60)
+@given(said=st.lists(wordings(), min_size=1, max_size=3))
+def test_any_wording_survives_the_way_through_a_file(
+    folder: Path, suffix: str, said: list[EntryText]
+) -> None:
+    # A table for people has no lists and no codes; JSON may have either.
+    for to_cells in (spoken_cells, coded_cells) if "json" in suffix else (spoken_cells,):
+        file = folder / f"round{suffix}"
+        rows = [to_cells(f"A-{n}", text, text.department) for n, text in enumerate(said)]
+        headers = [column.key for column in ENTRY_COLUMNS]
+        write_table(file, headers, ([row[key] for key in headers] for row in rows))
+        checked = check_entries(read_table(file, ENTRY_COLUMNS))
+        assert [str(problem) for problem in checked.problems] == []
+        assert [row.text(row.fields["department"]) for row in checked.rows] == said
+
+
+@pytest.mark.parametrize("suffix", EXPORTABLE)
+def test_the_sample_knowledge_base_survives_an_export_and_an_import(
+    new_store: Callable[[], Store], tmp_path: Path, suffix: str
+) -> None:
+    first, second = new_store(), new_store()
+    load_samples(first, lambda password: "hash")
+    file = tmp_path / f"out{suffix}"
+    count = export_entries(first, file)
+    report = import_entries(second, file, by="system", published=True)
+    assert report.problems == []
+    assert report.created == count > 300
+    before = texts(first)
+    assert texts(second) == {external_id: before[external_id] for external_id in texts(second)}
+    again = import_entries(second, file, by="system", published=True)
+    assert (again.created, again.changed, again.unchanged) == (0, 0, count)
+
+
+def test_a_database_brings_its_departments_and_documents_in_full(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    first, second = new_store(), new_store()
+    document = PolicyDocument(
+        "某通知", "国办发〔2021〕14号", issuer="国办", signed_on=date(2021, 4, 13), text="全文"
+    )
+    with first.writing(by="system") as records:
+        records.policies.add(document)
+    stored(first, a_text(citations=(Citation("国办发〔2021〕14号", "某通知", "二"),)))
+    export_entries(first, tmp_path / "out.sqlite")
+    report = import_entries(second, tmp_path / "out.sqlite", by="system", published=True)
+    assert report.new_departments == ["待遇保障处"]
+    with second.reading() as records:
+        assert records.people.departments() == (cast.BENEFITS,)
+        brought = records.policies.by_number("国办发〔2021〕14号")
+    assert brought is not None
+    assert replace(brought, id=0) == document
+    with second.reading() as records:
+        assert import_policies(second, tmp_path / "out.sqlite", by="system").unchanged == 1
+
+
+# ── what is selected ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def exported(store: Store, folder: Path, selection: Selection = Selection(), on: date = TODAY) -> list[str]:
+    """External ids, by way of a file."""
+    file = folder / "selected.jsonl"
+    export_entries(store, file, selection, on)
+    return [json.loads(line)["external_id"] for line in file.read_text("utf-8").splitlines()]
+
+
+def test_only_what_is_answered_today_is_exported(staffed_store: Store, tmp_path: Path) -> None:
+    with staffed_store.writing(by="admin") as records:
+        records.policies.add(PolicyDocument("旧办法", "医保发〔2019〕1号", validity=Validity.REPEALED))
+        until_march = PolicyDocument("试行办法", "医保发〔2020〕2号", valid_until=date(2026, 3, 31))
+        records.policies.add(until_march)
+        records.entries.add(a_published_entry("A-1"))
+        records.entries.add(an_entry("A-2"))
+        records.entries.add(a_published_entry("A-3", "医保发〔2019〕1号"))
+        records.entries.add(a_published_entry("A-4", "医保发〔2020〕2号"))
+        withdrawn = a_published_entry(
+            "A-5", status=EntryStatus.WITHDRAWN, published_revision=None, published_at=None
+        )
+        records.entries.add(withdrawn)
+    assert exported(staffed_store, tmp_path) == ["A-1", "A-4"]
+    assert exported(staffed_store, tmp_path, on=date(2026, 4, 1)) == ["A-1"]
+
+
+def test_the_published_revision_is_exported_unless_the_newest_is_asked_for(
+    staffed_store: Store, tmp_path: Path
+) -> None:
+    with staffed_store.writing(by="editor") as records:
+        entry = records.entries.add(a_published_entry("A-1"))
+        records.entries.save(revised(entry, "改过的问题"), "entry.edited")
+        records.entries.add(an_entry("A-2"))
+    assert exported(staffed_store, tmp_path) == ["A-1"]
+    assert "生育津贴如何申领？" in (tmp_path / "selected.jsonl").read_text("utf-8")
+    assert exported(staffed_store, tmp_path, Selection(newest=True)) == ["A-1", "A-2"]
+    assert "改过的问题" in (tmp_path / "selected.jsonl").read_text("utf-8")
+
+
+def test_one_department_and_what_is_public_can_be_selected(staffed_store: Store, tmp_path: Path) -> None:
+    internal = a_text(disclosure=Disclosure.NOT_DISCLOSED)
+    other = replace(a_text(), department="settlement")
+    stored(staffed_store, a_text(), internal, other)
+    for name in ("待遇结算处", "settlement"):
+        assert exported(staffed_store, tmp_path, Selection(department=name)) == ["A-3"]
+    assert exported(staffed_store, tmp_path, Selection(public_only=True)) == ["A-1", "A-3"]
+    with pytest.raises(NotFound, match="没有名称或代码为“月球处”的处室"):
+        export_entries(staffed_store, tmp_path / "a.csv", Selection(department="月球处"))
+
+
+def test_documents_that_are_not_public_stay_out_of_a_public_database(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    store = new_store()
+    with store.writing(by="system") as records:
+        internal = PolicyDocument(
+            "内部口径", "医保内〔2024〕1号", disclosure=Disclosure.NOT_DISCLOSED, text="机密"
+        )
+        records.policies.add_many([internal, PolicyDocument("公开通知", "医保发〔2024〕2号")])
+    export_entries(store, tmp_path / "a.sqlite", Selection(public_only=True))
+    assert [row["title"] for row in open_database(tmp_path / "a.sqlite")["policies"].rows] == ["公开通知"]
+    assert b"\xe6\x9c\xba\xe5\xaf\x86" not in (tmp_path / "a.sqlite").read_bytes()
+
+
+# ── safe to open ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FORMULAS = ('=HYPERLINK("http://x")', "+1+1", "-1", "@SUM(A1)", "＝1")
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_a_workbook_is_a_formula(
+    new_store: Callable[[], Store], tmp_path: Path, formula: str
+) -> None:
+    store = new_store()
+    stored(store, EntryText(formula, formula, "benefits", variants=(f"{formula} 二",), keywords=(formula,)))
+    export_entries(store, tmp_path / "a.xlsx")
+    rows = list(load_workbook(tmp_path / "a.xlsx").worksheets[0].iter_rows())
+    assert {cell.data_type for row in rows for cell in row if cell.value is not None} == {"s"}
+    assert all(cell.quotePrefix for cell in rows[1] if cell.value is not None)
+    assert rows[1][3].value == formula
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_a_csv_file_begins_like_a_formula(
+    new_store: Callable[[], Store], tmp_path: Path, formula: str
+) -> None:
+    store = new_store()
+    stored(store, EntryText(formula, formula, "benefits"))
+    export_entries(store, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        _, row = csv.reader(file)
+    assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "＝"))]
+
+
+def test_a_cell_longer_than_excel_holds_is_told_and_leaves_no_file(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    store = new_store()
+    stored(store, a_text(variants=tuple(f"{n:03d}" + "问" * 190 for n in range(200))))
+    with pytest.raises(InvalidValue, match=r"最多32,767个字.*请改为导出 \.jsonl"):
+        export_entries(store, tmp_path / "a.xlsx")
+    assert list(tmp_path.glob("*a.xlsx*")) == []
+    assert export_entries(store, tmp_path / "a.jsonl") == 1
+
+
+def test_a_failed_export_leaves_the_older_file_as_it_was(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    store = new_store()
+    stored(store, a_text(variants=tuple(f"{n:03d}" + "问" * 190 for n in range(200))))
+    (tmp_path / "a.xlsx").write_text("older")
+    with pytest.raises(InvalidValue):
+        export_entries(store, tmp_path / "a.xlsx")
+    assert (tmp_path / "a.xlsx").read_text() == "older"
+
+
+def test_where_nothing_can_be_written_the_reason_is_told(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    for suffix in EXPORTABLE:
+        with pytest.raises(ZhengdaError, match=r"无法写入 .*文件或目录不存在"):
+            export_entries(new_store(), tmp_path / "nowhere" / f"a{suffix}")
+    with pytest.raises(InvalidValue, match="扩展名应为"):
+        export_entries(new_store(), tmp_path / "a.pdf")
+    with pytest.raises(InvalidValue, match="SQLite 文件只收已发布的内容"):
+        export_entries(new_store(), tmp_path / "a.sqlite", Selection(newest=True))
+
+
+# ── the database ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def open_database(file: Path) -> sqlite_utils.Database:
+    return sqlite_utils.Database(file)
+
+
+def search(file: Path, match: str) -> list[str]:
+    """As the readme of the file says."""
+    statement = (
+        "SELECT entries.external_id FROM search JOIN entries ON entries.id = search.rowid"
+        " WHERE search MATCH ? ORDER BY search.rank"
+    )
+    with sqlite3.connect(file) as connection:
+        found = [row[0] for row in connection.execute(statement, [match])]
+    connection.close()
+    return found
+
+
+@pytest.fixture
+def database(new_store: Callable[[], Store], tmp_path: Path) -> Path:
+    store = new_store()
+    benefit = EntryText(
+        "生育津贴如何申领？",
+        "由用人单位向医保局申请，共98天。",
+        "benefits",
+        variants=("生孩子的钱怎么领", "津贴找谁要"),
+        citations=(Citation("主席令第35号", "社会保险法", "第五十六条"), Citation("", "某办法")),
+        keywords=("产假", "12393热线"),
+        channels=(Channel.HOTLINE,),
+    )
+    stored(store, benefit, EntryText("异地就医如何备案？", "在国家医保服务平台APP办理。", "settlement"))
+    with store.writing(by="system") as records:
+        records.entries.add(an_entry("DRAFT-1"))
+        records.policies.add(PolicyDocument("社会保险法", "主席令第35号", co_issuers=("甲、乙", "丙")))
+        entry = records.entries.by_external_id("A-1")
+        assert entry is not None
+        records.questions.add(an_asked_question(entry_id=entry.id))
+        records.questions.add(an_asked_question("unanswered"))
+    export_entries(store, tmp_path / "out.sqlite")
+    return tmp_path / "out.sqlite"
+
+
+def test_the_database_has_a_table_for_each_kind_of_thing(database: Path) -> None:
+    file = open_database(database)
+    assert [row["external_id"] for row in file["entries"].rows] == ["A-1", "A-2"]
+    assert [row["question"] for row in file["similar_questions"].rows] == ["生孩子的钱怎么领", "津贴找谁要"]
+    assert [(row["policy_number"], row["clause"]) for row in file["citations"].rows] == [
+        ("主席令第35号", "第五十六条"),
+        ("", ""),
+    ]
+    assert [row["title"] for row in file["policies"].rows] == ["社会保险法"]
+    assert {row["code"] for row in file["departments"].rows} == {"benefits", "settlement", "office"}
+    figures = {(row["topic"], row["name"]): row["value"] for row in file["statistics"].rows}
+    assert figures["entries", "published"] == 2
+    assert figures["questions", "answered"] == figures["questions", "unanswered"] == 1
+    assert figures["days", "2026-03-02 answered"] == 1
+    assert figures["departments", "benefits"] == 1
+    assert figures["average_days_to_close", ""] is None
+    file.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("津贴", ["A-1"]),
+        ("备案", ["A-2"]),
+        ("生育津贴", ["A-1"]),
+        ("产假", ["A-1"]),
+        ("生孩子", ["A-1"]),
+        ("12393", ["A-1"]),
+        ("app", ["A-2"]),
+        ("领", ["A-1"]),
+        ("医保", ["A-1", "A-2"]),
+        ("医保 备案", ["A-2"]),
+        ("育津", ["A-1"]),
+        ("津备", []),
+    ],
+)
+def test_full_text_search_finds_chinese_words_of_any_length(
+    database: Path, words: str, found: list[str]
+) -> None:
+    assert sorted(search(database, query(words))) == found
+
+
+def test_words_of_two_characters_are_found_without_any_helper(database: Path) -> None:
+    assert search(database, "津贴") == ["A-1"]
+
+
+def test_the_database_explains_itself_with_a_program_that_runs(database: Path) -> None:
+    file = open_database(database)
+    readme = {row["topic"]: row["text"] for row in file["readme"].rows}
+    file.close()
+    program: dict[str, Any] = {}
+    exec(readme["检索程序"], program)  # noqa: S102 - that it runs is what is tested
+    assert search(database, program["query"]("生孩子的钱")) == ["A-1"]
+    assert readme["导出时间"].startswith("20")
+
+
+def test_the_database_is_one_file_that_holds_no_people(database: Path) -> None:
+    assert sorted(path.name for path in database.parent.glob("*out.sqlite*")) == ["out.sqlite"]
+    names = set(open_database(database).table_names())
+    assert {"members", "audit", "tickets", "occurrences"}.isdisjoint(names)
+
+
+@given(
+    st.lists(st.text("医保生育 ，", min_size=1), min_size=1, max_size=6),
+    st.text("医保生育", min_size=1, max_size=5),
+)
+def test_exactly_the_texts_that_hold_a_word_are_found(said: list[str], word: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE search USING fts5(text, content='')")
+    connection.executemany("INSERT INTO search (rowid, text) VALUES (?, ?)", enumerate(map(indexed, said)))
+    found = connection.execute("SELECT rowid FROM search WHERE search MATCH ?", [query(word)]).fetchall()
+    connection.close()
+    assert {row[0] for row in found} == {number for number, text in enumerate(said) if word in text}
+
+
+# ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def data_folder(tmp_path: Path, wordings: Iterable[EntryText]) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    store = Store.open(f"sqlite:///{folder / 'zhengda.sqlite'}")
+    stored(store, *wordings)
+    store.close()
+    return folder
+
+
+def test_the_command_exports_and_counts(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path, [a_text(), a_text("第二个问题")])
+    file = tmp_path / "问答.xlsx"
+    result = CliRunner().invoke(main, ["--data", str(folder), "export", str(file)])
+    assert (result.exit_code, result.stdout) == (0, f"已导出2条到 {file}\n")
+    result = CliRunner().invoke(main, ["--data", str(folder), "export", str(file), "--json"])
+    assert json.loads(result.stdout) == {"file": str(file), "entries": 2}
+    result = CliRunner().invoke(main, ["--data", str(folder), "export", str(tmp_path / "a.pdf")])
+    assert (result.exit_code, "扩展名应为" in result.stderr) == (1, True)
+
+
+def test_department_of_an_entry_without_record_is_exported_by_its_code(
+    new_store: Callable[[], Store], tmp_path: Path
+) -> None:
+    store = new_store()
+    with store.writing(by="system") as records:
+        records.people.add_department(Department("office", "办公室", is_office=True))
+        records.entries.add(a_published_entry("A-1"))
+    export_entries(store, tmp_path / "a.jsonl")
+    assert json.loads((tmp_path / "a.jsonl").read_text("utf-8"))["department"] == "benefits"
