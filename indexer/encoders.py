@@ -155,6 +155,7 @@ class HttpEncoder:
             raise EncoderUnavailable(f"语义模型接口 {self._url} 无法使用（{error}）") from error
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
             raise EncoderUnavailable(f"语义模型接口 {self._url} 返回的向量数量或数值不符")
+        self._dimension = vectors.shape[1]  # the model behind the endpoint may be another one by now
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cast(Vectors, vectors / np.maximum(norms, math.ulp(1.0)))
 

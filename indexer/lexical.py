@@ -24,6 +24,9 @@ ANSWER_BOOST = 0.3
 MAX_QUERY_TERMS = 200
 """A story of 150 characters has about as many; cutting it to its rarest words keeps what is beside the point."""
 _WRITER_HEAP = 64_000_000
+_LARGE = 50_000
+_COMMON = {"asked": 0.5, "answer": 0.2}
+"""The share of the entries of a large index that a term may stand in and still be searched for."""
 
 
 @dataclass(frozen=True)
@@ -139,21 +142,41 @@ class LexicalIndex:
             wanted *= 4
 
     def _query(self, counts: Counter[str], regions: tuple[str, ...] | None) -> Any:
-        parts = []
-        for term, count in counts.items():
-            for field, boost in (("asked", 1.0), ("answer", ANSWER_BOOST)):
-                query = tantivy.Query.term_query(self._schema, field, term, "freq")
-                weight = boost * count
-                parts.append(
-                    (tantivy.Occur.Should, query if weight == 1 else tantivy.Query.boost_query(query, weight))
-                )
-        words = tantivy.Query.boolean_query(parts)
+        weights = {
+            (field, term): boost * count
+            for term, count in counts.items()
+            for field, boost in (("asked", 1.0), ("answer", ANSWER_BOOST))
+        }
+        words = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, self._term(field, term, weight))
+                for (field, term), weight in (self._telling(weights) or weights).items()
+            ]
+        )
         if regions is None:
             return words
         names = [code or "nation" for code in regions]
         within = tantivy.Query.term_set_query(self._schema, "region", names)
         silent = tantivy.Query.const_score_query(within, 0.0)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, silent), (tantivy.Occur.Must, words)])
+
+    def _term(self, field: str, term: str, weight: float) -> Any:
+        query = tantivy.Query.term_query(self._schema, field, term, "freq")
+        return query if weight == 1 else tantivy.Query.boost_query(query, weight)
+
+    def _telling(self, weights: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+        """In a large index, the terms that some entries hold but not too many: the others cost half of the time
+        and move next to nothing. In a small one, all.
+        """
+        searcher = self._index.searcher()
+        total = searcher.num_docs
+        if total < _LARGE:
+            return weights
+        return {
+            (field, term): weight
+            for (field, term), weight in weights.items()
+            if 0 < searcher.doc_freq(field, term) <= _COMMON[field] * total
+        }
 
     @staticmethod
     def _in_scope(searcher: Any, found: list[Any], facets: FacetTable, mask: Mask) -> list[LexicalHit]:

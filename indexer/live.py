@@ -154,9 +154,14 @@ class LiveIndex:
             self._following.release()
 
     def needs_rebuild(self) -> bool:
-        """Whether so much was replayed that a fresh snapshot is worth building."""
+        """Whether a fresh snapshot is worth building: so much was replayed, or something was published while the
+        encoder failed, and it works again.
+        """
         copy = self._copy
-        return copy is not None and copy.replayed > max(REBUILD_AFTER, copy.manifest.count // 5)
+        if copy is None:
+            return False
+        much = copy.replayed > max(REBUILD_AFTER, copy.manifest.count // 5)
+        return much or (copy.lacks_vectors and not self.encoder_error)
 
     def refresh(self, today: date) -> None:
         """Switch to a snapshot that another process has built, and catch up."""
@@ -273,12 +278,13 @@ class LiveIndex:
                 if copy.vectors is None:
                     copy.vectors = VectorIndex(vectors.shape[1])
                 if vectors.shape[1] != copy.vectors.dimension:
-                    log.warning(
-                        "published without vectors: the encoder's dimension changed, rebuild the index"
-                    )
+                    log.warning("published without vectors: the encoder's dimension changed")
+                    copy.lacks_vectors = True
                     return
                 places = np.array([rows[owner] for owner in owners], np.int32)
                 copy.vectors.add(vectors, places, np.array(numbers, np.int32))
+            elif self._encoder is not None and owners:
+                copy.lacks_vectors = True
 
     def _encode(self, entries: list[PublishedEntry]) -> tuple[np.ndarray | None, list[int], list[int]]:
         """The vectors of all phrasings, with the number and the owner of each."""
@@ -305,6 +311,7 @@ class _WorkingCopy:
         self.manifest = parts.manifest
         self.sequence = parts.manifest.sequence
         self.replayed = 0
+        self.lacks_vectors = False
         self.facets: FacetTable = parts.facets
         self.vectors: VectorIndex | None = parts.vectors
         self._folder, self._held = _claim(root / "live")

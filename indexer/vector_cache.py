@@ -48,12 +48,13 @@ class VectorCache:
         `progress` is called with how many more texts are done. What was encoded is kept even when a later
         batch fails with EncoderUnavailable, which is raised too for vectors of another shape than promised.
         """
-        vectors = np.zeros((len(texts), encoder.dimension), np.float32)
+        dimension = encoder.dimension
+        vectors = np.zeros((len(texts), dimension), np.float32)
         keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).digest()[:16] for text in texts]
         missing: dict[bytes, list[int]] = {}
         known = self._read(keys)
         for place, key in enumerate(keys):
-            if len(known.get(key, b"")) == 2 * encoder.dimension:
+            if len(known.get(key, b"")) == 2 * dimension:
                 vectors[place] = np.frombuffer(known[key], np.float16)
             else:
                 missing.setdefault(key, []).append(place)
@@ -63,7 +64,7 @@ class VectorCache:
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
             encoded = encoder.encode_phrasings([texts[places[0]] for _, places in batch]).astype(np.float16)
-            if encoded.shape != (len(batch), encoder.dimension):
+            if encoded.shape != (len(batch), dimension):
                 raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的向量形状不符：{encoded.shape}")
             for (_, places), vector in zip(batch, encoded, strict=True):
                 vectors[places] = vector

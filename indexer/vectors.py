@@ -24,7 +24,8 @@ faiss: Any = untyped_faiss  # its annotations contradict its documented keyword 
 CLUSTER_FROM = 20_000
 _CLUSTERS = 4
 """Clusters a square root of the number of vectors."""
-_PROBES = 48
+_PROBES = 40
+"""Clusters visited when everything is in scope."""
 _SKIPPING = 0.1
 """The time to pass over a vector out of scope, as a share of that to compare one in scope."""
 _COMPARED = 2.5
@@ -61,7 +62,7 @@ class VectorIndex:
         self._index = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        self._facet: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._facet: NDArray[np.intp] = np.zeros(0, np.intp)
         self._phrasing: NDArray[np.int32] = np.zeros(0, np.int32)
         self._selections: OrderedDict[int, _Selection] = OrderedDict()
         self._selecting = threading.Lock()
@@ -99,7 +100,7 @@ class VectorIndex:
         """Append vectors (n, dimension) with their facet rows and phrasing numbers."""
         if len(vectors):
             self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-            self._facet = np.concatenate([self._facet, facets.astype(np.int32)])
+            self._facet = np.concatenate([self._facet, facets.astype(np.intp)])
             self._phrasing = np.concatenate([self._phrasing, phrasings.astype(np.int32)])
 
     def search(
@@ -184,7 +185,7 @@ class VectorIndex:
     def save(self, folder: Path) -> None:
         """Write the index to `vectors.faiss` and its columns to `vectors.npz`."""
         faiss.write_index(self._index, str(folder / "vectors.faiss"))
-        np.savez(folder / "vectors.npz", facet=self._facet, phrasing=self._phrasing)
+        np.savez(folder / "vectors.npz", facet=self._facet.astype(np.int32), phrasing=self._phrasing)
 
     @classmethod
     def load(cls, folder: Path) -> "VectorIndex":
@@ -193,6 +194,6 @@ class VectorIndex:
         index = cls(stored.d)
         index._index = stored
         with np.load(folder / "vectors.npz", allow_pickle=False) as columns:
-            index._facet = columns["facet"]
+            index._facet = columns["facet"].astype(np.intp)
             index._phrasing = columns["phrasing"]
         return index

@@ -142,7 +142,7 @@ def search(question: str, asker: Asker, parts: Answering, now: datetime, limit: 
     result = parts.index.search(question, scope, limit)
     with parts.store.reading() as records:
         current = records.publications.current([hit.entry_id for hit in result.hits], today)
-    servable = {entry_id: entry for entry_id, entry in current.items() if entry.text.effective(today)}
+    servable = {entry_id: entry for entry_id, entry in current.items() if scope.admits(entry.text)}
     if scope.region is not None:
         servable = nearest_only(servable)
     words = parts.index.segmenter.informative_words(question)

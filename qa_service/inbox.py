@@ -6,7 +6,7 @@ from datetime import datetime
 
 from knowledge import review, ticket
 from knowledge.entry import EntryText, FaqEntry, merge_variants
-from knowledge.errors import Conflict, NotFound
+from knowledge.errors import Conflict, NotAllowed, NotFound
 from knowledge.people import Member, Role
 from knowledge.store import Records, Store
 from knowledge.ticket import Ticket
@@ -81,6 +81,14 @@ class Inbox:
         with self.store.writing(by.login, self.clock()) as records:
             reopened = ticket.reopen(_as_seen(records, ticket_id, version), by)
             return records.tickets.save(reopened, "ticket.reopened")
+
+    def note_callback(self, receipt: str, callback: str, by: Member) -> None:
+        """Keep how to call the asker back; only for who took the question down."""
+        with self.store.writing(by.login, self.clock()) as records:
+            _, asked = records.tickets.by_receipt(receipt)
+            if asked.asked_by != by.login:
+                raise NotAllowed("只有登记这个问题的人可以填写回电备注")
+            records.tickets.note_callback(receipt, callback.strip())
 
     def called_back(self, ticket_id: int, occurrence_id: int, by: Member) -> None:
         """Forget the note for calling back: whoever took it, or who handles the ticket, has called."""

@@ -3,12 +3,13 @@
 Paragraphs, lists, bold and emphasis; nothing else. HTML in an answer is shown as the text it is.
 """
 
-import re
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-_MARKS = re.compile(r"\*\*|__|(?<!\S)[-*] |(?<!\S)\d+\. ")
+_GAP = Token("text", "", 0, content=" ")
+"""Stands between two paragraphs or items."""
 
 
 @cache
@@ -25,4 +26,9 @@ def to_html(markdown: str) -> str:
 
 def to_plain(markdown: str) -> str:
     """The answer on one line without marks, for previews."""
-    return " ".join(_MARKS.sub("", markdown).split())
+    words = [
+        " " if token.type in ("softbreak", "hardbreak") else token.content
+        for block in _renderer().parse(markdown)
+        for token in (*(block.children or ()), _GAP)
+    ]
+    return " ".join("".join(words).split())

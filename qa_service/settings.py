@@ -6,12 +6,15 @@ One frozen object, read once by the composition root. Each key's description is 
 
 import os
 import tomllib
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -31,6 +34,28 @@ class SettingsError(ZhengdaError):
     """A setting has a value that cannot be used; names the key, the value and what is expected."""
 
     code = "bad-setting"
+
+
+class _Environment(EnvSettingsSource):
+    """`ZHENGDA_*`; lists and tables are JSON there."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError as error:
+            raise SettingsError(
+                f"设置项“{field_name}”的值“{value}”不可用：列表和表格在环境变量里应写成 JSON"
+            ) from error
+
+
+class _File(TomlConfigSettingsSource):
+    """`zhengda.toml`, with or without the byte order mark that some editors put first."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{FILE_NAME} 不是 UTF-8 编码，请另存为 UTF-8") from error
 
 
 class StageSetting(BaseModel):
@@ -110,6 +135,16 @@ class Settings(BaseSettings):
         except InvalidValue as error:
             raise ValueError(error.expected) from error
 
+    @field_validator("dictionary")
+    @classmethod
+    def _readable_dictionary(cls, value: Path | None) -> Path | None:
+        try:
+            if value is not None:
+                value.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError("文件不存在或不是 UTF-8 文本") from error
+        return value
+
     @field_validator("review_stages")
     @classmethod
     def _usable_stages(cls, value: tuple[StageSetting, ...]) -> tuple[StageSetting, ...]:
@@ -130,7 +165,7 @@ class Settings(BaseSettings):
         """Given values first, then the environment, then the file in the data folder."""
         given = init_settings()
         folder = Path(given.get("data") or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / FILE_NAME))
+        return (init_settings, _Environment(settings_cls), _File(settings_cls, folder / FILE_NAME))
 
     @property
     def store_url(self) -> str:
@@ -171,9 +206,9 @@ _EXPECTED = {
     "string_type": "应为文字",
     "path_type": "应为文件或目录的路径",
     "tuple_type": "应为列表",
-    "greater_than": "应大于{gt}",
-    "greater_than_equal": "不能小于{ge}",
-    "less_than_equal": "不能大于{le}",
+    "greater_than": "应大于{gt:g}",
+    "greater_than_equal": "不能小于{ge:g}",
+    "less_than_equal": "不能大于{le:g}",
     "enum": "应为 {expected} 之一",
     "missing": "不能缺少",
     "value_error": "{error}",

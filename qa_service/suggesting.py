@@ -14,9 +14,7 @@ from itertools import chain
 from indexer.live import LiveIndex
 from indexer.normalise import normalise
 from indexer.scope import Scope
-from knowledge.entry import Channel, EntryText, PublishedEntry
-from knowledge.policy import Disclosure
-from knowledge.region import lineage
+from knowledge.entry import PublishedEntry
 from knowledge.store import Store
 
 SEPARATOR = "\n"
@@ -91,7 +89,7 @@ class Suggestions:
         if not wanted:
             return ()
         for entry, number in self._phrasings.matching(wanted):
-            if entry.id not in found and in_scope(entry.text, scope):
+            if entry.id not in found and scope.admits(entry.text):
                 found[entry.id] = Suggestion(
                     entry.id, entry.external_id, entry.text.question, entry.text.phrasings()[number]
                 )
@@ -130,21 +128,6 @@ class Suggestions:
         rest = (item for entry_id, item in self._listed.items() if entry_id not in leading)
         self._phrasings = _Phrasings(chain(ahead, rest))
         self._level = (today, min(sequence, wanted[1]))
-
-
-def in_scope(text: EntryText, scope: Scope) -> bool:
-    """Whether this entry may be shown to this asker."""
-    if not text.effective(scope.on) or (
-        scope.region is not None and text.region not in lineage(scope.region)
-    ):
-        return False
-    if scope.channel is Channel.WEBSITE and text.disclosure is not Disclosure.ON_INITIATIVE:
-        return False
-    return (
-        (not scope.insured_group or text.insured_group in ("", scope.insured_group))
-        and (not scope.audience or text.audience in ("", scope.audience))
-        and (scope.channel is None or not text.channels or scope.channel in text.channels)
-    )
 
 
 def _list(entry: PublishedEntry) -> _Listed:

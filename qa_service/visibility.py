@@ -11,7 +11,7 @@ from knowledge.entry import EntryStatus, FaqEntry, Revision
 from knowledge.errors import NotAllowed
 from knowledge.people import Member, Role
 from knowledge.review import ReviewStage
-from knowledge.store import Page, Records
+from knowledge.store import EntryFilter, Page, Records
 from knowledge.ticket import Occurrence, Ticket
 
 
@@ -54,6 +54,22 @@ def all_as_seen(
 ) -> tuple[FaqEntry, ...]:
     """Entries as the member may see them."""
     return tuple(as_seen(member, entry, stages, records) for entry in entries)
+
+
+def readable(member: Member, wanted: EntryFilter) -> EntryFilter | None:
+    """The filter that leaves what the member may see of the entries wanted, None when that is nothing.
+
+    Of other departments that is what is on the air. Who asks for what is not, without naming a department, means the
+    own one.
+    """
+    if wanted.department == member.department or sees_every_draft(member):
+        return wanted
+    on_the_air = wanted.published is not False and (
+        not wanted.statuses or EntryStatus.PUBLISHED in wanted.statuses
+    )
+    if on_the_air:
+        return replace(wanted, published=True, statuses=())
+    return None if wanted.department else replace(wanted, department=member.department)
 
 
 def require_ticket(member: Member, ticket: Ticket, office: str, asked: Iterable[Occurrence]) -> None:

@@ -98,6 +98,14 @@ class Tickets(Collection):
         return self.get(row.ticket_id), _occurrence(row)
 
     @writes
+    def note_callback(self, receipt: str, callback: str) -> None:
+        """Keep a note for calling an asker back, in place of the one there was."""
+        ticket, asked = self.by_receipt(receipt)
+        noted = occurrences.update().where(occurrences.c.id == asked.id)
+        self._tx.run(noted.values(callback=callback))
+        self._audit.add("ticket.callback_noted", "ticket", ticket.id, f"提问 {asked.id}")
+
+    @writes
     def clear_callback(self, occurrence_id: int) -> None:
         """Forget the note for calling back, once the asker was called."""
         row = self._tx.first(select(occurrences.c.ticket_id).where(occurrences.c.id == occurrence_id))

@@ -142,7 +142,7 @@ def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
     if silent or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label="导入", file=sys.stderr) as bar:
+    with click.progressbar(length=1, label="导入", show_eta=False, show_pos=True, file=sys.stderr) as bar:
 
         def show(done: int, of: int) -> None:
             bar.length = of
@@ -176,7 +176,8 @@ def _print(report: ImportReport, what: str) -> None:
         click.echo(f"新登记政策文件{len(report.new_policies)}份：{shown}")
     if report.applied:
         state = "已直接发布" if report.published else "已存为草稿"
-        click.echo(f"导入完成，{what}{counts}。" + (f"新增和有变化的{state}。" if what == "条目" else ""))
+        written = what == "条目" and report.created + report.changed > 0
+        click.echo(f"导入完成，{what}{counts}。" + (f"新增和有变化的{state}。" if written else ""))
     elif report.dry_run:
         click.echo(f"试运行，没有写入。正式导入时：{what}{counts}。")
     elif report.skipped:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from knowledge.entry import Channel
 from qa_service.accounts import make_key
 from qa_service.http.authentication import Administrator
 from qa_service.http.openapi import api_problems, body_problems
@@ -29,7 +30,7 @@ def add_key(request: shapes.NewKey, administrator: Administrator, application: A
     key, stored = make_key(
         application.store,
         request.name.strip(),
-        request.channel,
+        Channel.WEBSITE if request.public else request.channel,
         request.public,
         request.per_minute,
         administrator.login,

@@ -22,6 +22,7 @@ from qa_service.presenting import department_names
 
 router = APIRouter()
 POPULAR = 8
+LONGEST_NOTE = 200
 Typed = Annotated[str, Query()]
 
 
@@ -79,7 +80,7 @@ def hand_on(request: Request, form: Form, application: App, member: PageMember) 
             _asker(member, _presets(form)),
             application.answering,
             application.clock(),
-            typed["callback"],
+            typed["callback"][:LONGEST_NOTE],
             typed["department"],
         )
     except (InvalidValue, NotFound) as error:
@@ -103,6 +104,16 @@ def escalation_form(request: Request, application: App, member: PageMember) -> R
     if not is_fragment(request):
         return see_other("/ask")
     return render(request, "ask_escalate.html", **_escalation(application))
+
+
+@router.post("/ask/callback")
+def callback(request: Request, form: Form, application: App, member: PageMember) -> Response:
+    """Add a note for calling back to a question that was queued by itself."""
+    receipt = form.text("receipt")
+    application.inbox.note_callback(receipt, form.text("callback")[:LONGEST_NOTE], member)
+    if not is_fragment(request):
+        return see_other(f"/receipt?code={receipt}", "callback-noted")
+    return render(request, "ask_noted.html")
 
 
 @router.post("/ask/feedback")

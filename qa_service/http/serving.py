@@ -68,7 +68,9 @@ def _bind_one(host: str, port: int) -> socket.socket | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = None
     try:
-        made = socket.socket(family, socket.SOCK_STREAM)
+        # Named outright, as asyncio sends small packets at once (TCP_NODELAY) only where it sees that this is TCP;
+        # else each answer waits 40 ms for the acknowledgement of its first half.
+        made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

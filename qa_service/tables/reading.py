@@ -12,6 +12,7 @@ from qa_service.tables.table import Table, UnreadableFile
 from qa_service.tables.workbook import read_workbook
 
 MAX_BYTES = 50 * 1024 * 1024
+"""What is read as a whole must fit in memory many times over; SQLite files are read row by row."""
 
 _TEXT, _WORKBOOK, _SQLITE = "文本", "Excel 工作簿（.xlsx）", "SQLite 文件（.sqlite）"
 _OLD_EXCEL = "旧版 Excel 文件（.xls），或加了密码的工作簿"
@@ -61,7 +62,7 @@ def _require_size(path: Path) -> None:
     size = path.stat().st_size
     if size == 0:
         raise UnreadableFile("文件是空的（0 字节）", value=path.name)
-    if size > MAX_BYTES:
+    if size > MAX_BYTES and path.suffix.lower() not in SQLITE_SUFFIXES:
         limit = MAX_BYTES // 1024 // 1024
         shown = f"{size / 1024 / 1024:.1f} MB"
         raise UnreadableFile(f"超过{limit} MB，请拆成几个文件分别导入", value=f"{path.name}（{shown}）")

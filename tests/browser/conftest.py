@@ -41,4 +41,5 @@ def visit(site: Site, browser: Browser) -> Iterator[Visit]:
     yield visiting
     context.close()
     assert visiting.strangers() == []
+    assert [url for url in visiting.requests if "csrf" in url] == []
     assert visiting.complaints == []

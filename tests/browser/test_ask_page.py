@@ -43,14 +43,42 @@ def test_results_come_while_typing_and_nothing_is_recorded(desk: Page, visit: Vi
     assert visit.site.asked() == before + 1
 
 
-def test_a_question_asked_in_earnest_keeps_its_receipt_on_the_page(desk: Page) -> None:
+def test_a_question_asked_in_earnest_keeps_its_receipt_on_the_page(visit: Visit) -> None:
+    visit.context.clock.install()
+    desk = visit.sign_in(cast.OPERATOR)
     box = desk.get_by_label("来电人的问题")
     box.press_sequentially("火星上的邮局几点开门")
     box.press("Enter")
     expect(desk.locator("#results .receipt-code")).to_be_visible()
     # The preview of the last letters was due after this: it must not come and take the receipt away.
-    desk.wait_for_timeout(600)
+    before = len(visit.requests)
+    desk.clock.fast_forward(5_000)
     expect(desk.locator("#results .receipt-code")).to_be_visible()
+    assert visit.requests[before:] == []
+
+
+def test_nothing_is_searched_while_an_input_method_is_composing(visit: Visit) -> None:
+    visit.context.clock.install()
+    desk = visit.sign_in(cast.OPERATOR)
+    desk.get_by_label("来电人的问题").focus()
+    keyboard = visit.context.new_cdp_session(desk)
+    before = len(visit.requests)
+    keyboard.send("Input.imeSetComposition", {"text": "yibao", "selectionStart": 5, "selectionEnd": 5})
+    desk.clock.fast_forward(5_000)
+    assert visit.requests[before:] == []
+    keyboard.send("Input.insertText", {"text": "异地就医备案"})
+    desk.clock.fast_forward(5_000)
+    expect(desk.locator(".hit").first).to_be_visible()
+    assert all("yibao" not in url for url in visit.requests)
+
+
+def test_a_session_that_has_ended_leads_to_the_sign_in_page(desk: Page, visit: Visit) -> None:
+    visit.context.clear_cookies()
+    desk.get_by_label("来电人的问题").press_sequentially("异地")
+    desk.wait_for_url("**/sign-in")
+    # The refusal itself is what the console tells about.
+    assert all("401" in complaint for complaint in visit.complaints)
+    visit.complaints.clear()
 
 
 def test_an_unanswerable_question_is_escalated_and_its_receipt_read_without_an_account(

@@ -1,9 +1,9 @@
 """The department's pages in a real browser: what scripts add to them."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests import cast
-from tests.browser.site import Visit
+from tests.browser.site import PASSWORD, Visit
 
 
 def test_an_entry_goes_from_the_form_to_the_air(visit: Visit) -> None:
@@ -50,10 +50,43 @@ def test_leaving_a_form_that_was_changed_is_asked_about(visit: Visit) -> None:
     page = visit.sign_in(cast.EDITOR, "/entries/new")
     page.get_by_label("标准问").press_sequentially("写到一半")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.get_by_role("link", name="取消").click()
     page.wait_for_url("**/department")
     assert asked == ["beforeunload"]
+
+
+def test_what_was_typed_survives_a_session_that_ended_meanwhile(visit: Visit) -> None:
+    page = visit.sign_in(cast.EDITOR, "/entries/new")
+    page.get_by_label("标准问").fill("登录过期会丢稿吗？")
+    page.get_by_label("答案").fill("不会。")
+    for _ in range(2):
+        page.get_by_role("button", name="再加一行").click()
+    expect(page.get_by_label("条款")).to_have_count(4)
+    page.get_by_label("条款").last.fill("第九条")
+    page.get_by_label("网站").check()
+    visit.context.clear_cookies()
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_url("**/sign-in")
+    page.get_by_label("账号").fill(cast.EDITOR.login)
+    page.get_by_label("口令").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/ask")
+    page.goto(visit.site.address + "/entries/new")
+    page.get_by_role("button", name="恢复填写的内容").click()
+    expect(page.get_by_label("标准问")).to_have_value("登录过期会丢稿吗？")
+    expect(page.get_by_label("条款").last).to_have_value("第九条")
+    expect(page.get_by_label("网站")).to_be_checked()
+    page.get_by_label("文号").last.fill("国务院令第619号")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("已保存为草稿")).to_be_visible()
+    page.goto(visit.site.address + "/entries/new")
+    expect(page.get_by_role("button", name="恢复填写的内容")).to_be_hidden()
 
 
 def test_two_editors_at_once_lose_nothing(visit: Visit) -> None:

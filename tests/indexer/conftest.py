@@ -1,6 +1,6 @@
 """Parts that take a moment to make are made once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from indexer.encoders import BundledEncoder, Encoder
 from indexer.live import KnowledgeSource, LiveIndex
 from indexer.segment import Segmenter
 from knowledge.entry import PublishedEntry
-from tests.indexer.making import sample_entries
+from tests.indexer.making import OpenIndex, sample_entries
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +27,6 @@ def bundled() -> BundledEncoder:
 def samples() -> tuple[PublishedEntry, ...]:
     """The sample knowledge base."""
     return sample_entries()
-
-
-OpenIndex = Callable[[Path, KnowledgeSource, Encoder | None], LiveIndex]
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
-from indexer.encoders import Vectors
+from indexer.encoders import Encoder, Vectors
 from indexer.lexical import LexicalIndex
+from indexer.live import KnowledgeSource, LiveIndex
 from knowledge.entry import EntryText, InsuredGroup, PublishedEntry
 from knowledge.policy import Disclosure
 
@@ -22,7 +24,9 @@ def a_text(question: str = "生育津贴如何申领？", **changes: Any) -> Ent
     return replace(EntryText(question=question, answer="由用人单位申请。", department="benefits"), **changes)
 
 
-def an_entry(id: int, question: str = "生育津贴如何申领？", revision: int = 1, **changes: Any) -> PublishedEntry:
+def an_entry(
+    id: int, question: str = "生育津贴如何申领？", revision: int = 1, **changes: Any
+) -> PublishedEntry:
     """A published entry; `changes` are of its text."""
     return PublishedEntry(id, f"ENTRY-{id:06d}", revision, a_text(question, **changes))
 
@@ -66,6 +70,12 @@ class KnowledgeInMemory:
 
     def count(self) -> int:
         return len(self._on_the_air)
+
+
+class OpenIndex(Protocol):
+    """Makes a live index over a folder and a record; it is not opened yet."""
+
+    def __call__(self, root: Path, source: KnowledgeSource, encoder: Encoder | None = None) -> LiveIndex: ...
 
 
 class CharacterEncoder:

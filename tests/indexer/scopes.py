@@ -35,7 +35,9 @@ def texts(draw: st.DrawFn) -> EntryText:
 def knowledge(most: int = 25) -> st.SearchStrategy[list[PublishedEntry]]:
     """Entries numbered from 1."""
     return st.lists(texts(), min_size=1, max_size=most).map(
-        lambda all_texts: [PublishedEntry(id, f"E-{id}", 1, text) for id, text in enumerate(all_texts, start=1)]
+        lambda all_texts: [
+            PublishedEntry(id, f"E-{id}", 1, text) for id, text in enumerate(all_texts, start=1)
+        ]
     )
 
 

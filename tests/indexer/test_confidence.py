@@ -13,7 +13,9 @@ from indexer.search import Hit, SearchResult
 from tests.indexer.making import an_entry
 
 ENTRIES = {
-    1: an_entry(1, "生育津贴如何申领", variants=("生孩子的钱怎么领",), keywords=("津贴",), answer="由单位申请。"),
+    1: an_entry(
+        1, "生育津贴如何申领", variants=("生孩子的钱怎么领",), keywords=("津贴",), answer="由单位申请。"
+    ),
     2: an_entry(2, "异地就医如何备案"),
     3: an_entry(3, "门诊费用如何报销"),
 }
@@ -90,7 +92,8 @@ class TestWeighing:
     def test_a_candidate_names_the_questions_words_that_its_entry_holds(self) -> None:
         found = result(Hit(1, 0.9, lexical_rank=1), Hit(2, 0.5, lexical_rank=2))
         matched = {
-            c.entry.id: c.matched for c in weigh("生育津贴备案篮球", ["生育", "备案", "篮球"], found, ENTRIES, "")
+            c.entry.id: c.matched
+            for c in weigh("生育津贴备案篮球", ["生育", "备案", "篮球"], found, ENTRIES, "")
         }
         assert matched == {1: ("生育",), 2: ("备案",)}
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.encoders import BundledEncoder, EncoderUnavailable, HttpEncoder, Vectors, _folder_stamp, open_encoder
+from indexer.encoders import (
+    BundledEncoder,
+    EncoderUnavailable,
+    HttpEncoder,
+    Vectors,
+    _folder_stamp,
+    open_encoder,
+)
 from tests.indexer.embedding_server import EmbeddingServer, embedding_server
 
 

@@ -1,6 +1,7 @@
 """The scope narrows the search itself: what is in scope is found however much out of scope matches better."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,9 +55,9 @@ def test_what_is_found_is_what_is_found_without_a_scope_less_what_is_outside(
     ],
 )
 def test_one_entry_in_scope_is_found_behind_hundreds_that_match_better(
-    tmp_path: Path, segmenter: Segmenter, special: dict[str, object], scope: Scope
+    tmp_path: Path, segmenter: Segmenter, special: dict[str, Any], scope: Scope
 ) -> None:
-    outside = {
+    outside: dict[str, Any] = {
         "region": "440300",
         "insured_group": InsuredGroup.RESIDENT,
         "audience": "退休人员",

@@ -9,9 +9,8 @@ from indexer.encoders import BundledEncoder, HttpEncoder
 from indexer.live import LiveIndex
 from indexer.scope import Scope
 from indexer.snapshot import current_name
-from tests.indexer.conftest import OpenIndex
 from tests.indexer.embedding_server import EmbeddingServer, embedding_server
-from tests.indexer.making import TODAY, CharacterEncoder, KnowledgeInMemory, an_entry
+from tests.indexer.making import TODAY, CharacterEncoder, KnowledgeInMemory, OpenIndex, an_entry
 
 TOPICS = ("生育津贴如何申领", "异地就医如何备案", "门诊费用如何报销")
 MOODS = ("with an error", "with a page", "one too few", "not a number", "in another protocol", "cut short")
@@ -93,10 +92,15 @@ def test_one_that_breaks_while_publishing_does_not_keep_the_entry_from_being_fou
     server.mood = mood
     record.publish(an_entry(4, "急诊抢救怎么结算"))
     assert index.follow(TODAY) == 1
+    hits = index.search("急诊抢救怎么结算", Scope(TODAY)).hits
+    assert (hits[0].entry_id, hits[0].dense_rank) == (4, 0)
+    assert not index.needs_rebuild()  # it would fail again
     server.mood = "well"
-    assert ask(index, "急诊抢救怎么结算") == (4, False, "")
+    assert 4 in [hit.entry_id for hit in index.search("急诊抢救怎么结算", Scope(TODAY)).hits]
+    assert index.needs_rebuild()
     index.rebuild(TODAY)
     assert ask(index, "急诊抢救怎么结算") == (4, True, "")
+    assert not index.needs_rebuild()
 
 
 def test_one_that_answers_with_another_dimension_is_left_aside(
@@ -106,7 +110,10 @@ def test_one_that_answers_with_another_dimension_is_left_aside(
     assert ask(index) == (2, False, "语义索引尚未建立，仅按词语检索")
     record.publish(an_entry(4, "急诊抢救怎么结算"))
     index.follow(TODAY)
-    assert ask(index, "急诊抢救怎么结算")[0] == 4
+    assert ask(index, "急诊抢救怎么结算")[:2] == (4, False)
+    assert index.needs_rebuild()
+    index.rebuild(TODAY)
+    assert ask(index, "急诊抢救怎么结算") == (4, True, "")
 
 
 def test_a_process_that_starts_with_the_new_dimension_follows_and_can_rebuild(

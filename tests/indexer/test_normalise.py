@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from indexer.normalise import normalise, simplify
 
-_TYPED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("医保，。 　.%５①㈱乾隆裡薴ＡİǅßﬁⅣ\u200b")))
+_TYPED = st.text(
+    alphabet=st.one_of(st.characters(), st.sampled_from("医保，。 　.%５①㈱乾隆裡薴ＡİǅßﬁⅣ\u200b"))
+)
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,16 @@ def snapshots(root: Path) -> set[str]:
 
 
 class TestBuilding:
-    def test_the_manifest_tells_what_it_was_built_from(self, root: Path, segmenter: Segmenter, built: Build) -> None:
+    def test_the_manifest_tells_what_it_was_built_from(
+        self, root: Path, segmenter: Segmenter, built: Build
+    ) -> None:
         manifest = built(encoder=CharacterEncoder())
         assert (manifest.format, manifest.sequence, manifest.count) == (FORMAT, 7, 7)
         assert (manifest.encoder, manifest.dimension, manifest.vectors) == ("characters", 64, 14)
         assert manifest.dictionary == segmenter.dictionary_hash
-        written = json.loads((root / "snapshots" / manifest.name / "manifest.json").read_text(encoding="utf-8"))
+        written = json.loads(
+            (root / "snapshots" / manifest.name / "manifest.json").read_text(encoding="utf-8")
+        )
         assert written == asdict(manifest)
 
     def test_it_is_the_one_in_use_afterwards(self, root: Path, segmenter: Segmenter, built: Build) -> None:

@@ -20,7 +20,8 @@ def directions(count: int, seed: int, centres: int = 60, dimension: int = DIMENS
     middle = np.random.default_rng(0).normal(size=(centres, dimension))
     chance = np.random.default_rng(seed)
     points = middle[chance.integers(centres, size=count)] + 0.5 * chance.normal(size=(count, dimension))
-    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return np.asarray(points / lengths, np.float32)
 
 
 class Phrasings:

@@ -58,7 +58,7 @@ Id = Annotated[int, Field(ge=1, le=LARGEST), INTEGER]
 RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1), INTEGER]
 Version = Annotated[
     int,
-    Field(ge=0, le=2**31 - 1, description="读取时所见的版本；他人先改过则返回 409。", examples=[1]),
+    Field(ge=0, le=2**31 - 2, description="读取时所见的版本；他人先改过则返回 409。", examples=[1]),
     INTEGER,
 ]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -1,4 +1,5 @@
-// Asks before destructive steps, and before leaving a form that was changed. Pages work without it.
+// Asks before destructive steps, and before leaving a form that was changed; keeps what was typed in a form whose
+// sending led elsewhere, as when the session had ended. Pages work without it.
 
 const dialog = document.getElementById("confirm");
 let confirmed = null;
@@ -25,6 +26,9 @@ document.addEventListener("submit", (event) => {
   if (!question || !dialog || confirmed === form) {
     confirmed = null;
     changed.delete(form);
+    if (form.dataset.keep !== undefined) {
+      keep(form);
+    }
     return;
   }
   event.preventDefault();
@@ -46,6 +50,52 @@ addEventListener("beforeunload", (event) => {
     event.preventDefault();
   }
 });
+
+// What is typed lies in this tab's storage from sending until the page that tells of success.
+const KEPT = "kept:";
+const NOT_TYPED = new Set(["csrf_token", "version"]);
+
+function keep(form) {
+  const typed = [...new FormData(form)].filter(([name]) => !NOT_TYPED.has(name));
+  sessionStorage.setItem(KEPT + form.getAttribute("action"), JSON.stringify(typed));
+}
+
+function restore(form, typed) {
+  const values = Map.groupBy(typed, ([name]) => name);
+  for (const [name, pairs] of values) {
+    const fields = () => [...form.elements].filter((field) => field.name === name);
+    while (fields().length < pairs.length && fields().at(-1)?.closest(".row")) {
+      const row = fields().at(-1).closest(".row");
+      row.after(row.cloneNode(true));
+    }
+    fields().forEach((field, place) => {
+      if (field.type === "checkbox") {
+        field.checked = pairs.some(([, value]) => value === field.value);
+      } else if (place < pairs.length) {
+        field.value = pairs[place][1];
+      }
+    });
+  }
+  changed.add(form);
+}
+
+if (new URLSearchParams(location.search).has("done")) {
+  Object.keys(sessionStorage)
+    .filter((key) => key.startsWith(KEPT))
+    .forEach((key) => sessionStorage.removeItem(key));
+}
+
+for (const form of document.querySelectorAll("form[data-keep='']")) {
+  const kept = sessionStorage.getItem(KEPT + form.getAttribute("action"));
+  const offer = form.querySelector("[data-kept]");
+  if (kept && offer) {
+    offer.hidden = false;
+    offer.querySelector("button").addEventListener("click", () => {
+      restore(form, JSON.parse(kept));
+      offer.hidden = true;
+    });
+  }
+}
 
 // A form that came back with errors starts at the first of them.
 document.querySelector("[aria-invalid='true']")?.focus();

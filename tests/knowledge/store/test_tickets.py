@@ -111,6 +111,17 @@ def test_every_field_of_a_ticket_is_kept(store: Store) -> None:
         assert records.tickets.for_entry(99) == ()
 
 
+def test_a_note_for_calling_back_can_be_left_later(store: Store) -> None:
+    with store.writing(by="operator") as records:
+        ticket = records.tickets.add(a_ticket(), ASKED)
+        records.tickets.note_callback(ASKED.receipt, "周三上午，王女士")
+        (occurrence,) = records.tickets.occurrences(ticket.id)
+        assert occurrence.callback == "周三上午，王女士"
+        (line, _) = records.audit.list(AuditFilter("ticket", ticket.id)).items
+    assert line.action == "ticket.callback_noted"
+    assert "王女士" not in line.detail
+
+
 def test_the_note_for_calling_back_is_forgotten_alone(store: Store) -> None:
     with store.writing(by="operator") as records:
         ticket = records.tickets.add(a_ticket(), ASKED)

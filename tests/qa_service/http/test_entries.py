@@ -153,6 +153,17 @@ def test_the_list_is_filtered_and_paged(service: Service) -> None:
     assert (len(page["items"]), page["total"], page["limit"], page["offset"]) == (1, 3, 2, 2)
 
 
+def test_who_asks_for_what_is_not_on_the_air_gets_the_own_departments(service: Service) -> None:
+    service.publish()
+    service.draft(replace(ALLOWANCE, question="流产有津贴吗？"))
+    for params in ({"status": "DRAFT"}, {"published": "false"}):
+        assert service.by(cast.EDITOR).get("/api/v1/entries", params=params).json()["total"] == 1
+        assert service.by(cast.OUTSIDER).get("/api/v1/entries", params=params).json()["total"] == 0
+        elsewhere = {**params, "department": "benefits"}
+        assert service.by(cast.OUTSIDER).get("/api/v1/entries", params=elsewhere).json()["total"] == 0
+        assert service.by(cast.AUDITOR).get("/api/v1/entries", params=elsewhere).json()["total"] == 1
+
+
 @pytest.mark.parametrize("entry_id", ["999", "9007199254740991"])
 def test_an_entry_that_does_not_exist_is_not_found(service: Service, entry_id: str) -> None:
     assert service.by(cast.EDITOR).get(f"/api/v1/entries/{entry_id}").status_code == 404

@@ -26,6 +26,7 @@ def test_a_key_is_shown_once_and_works(service: Service) -> None:
 def test_a_public_key_looks_public(service: Service) -> None:
     added = service.by(cast.ADMIN).post("/api/v1/keys", json={"name": "官网", "public": True}).json()
     assert added["key"].startswith("zpk_")
+    assert added["channel"] == "website"
 
 
 def test_a_revoked_key_stays_in_the_list(service: Service) -> None:

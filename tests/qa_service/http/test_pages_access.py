@@ -23,6 +23,7 @@ POSTS = [
     "/sign-out",
     "/ask",
     "/ask/escalate",
+    "/ask/callback",
     "/ask/feedback",
     "/account/password",
     "/entries",
@@ -163,7 +164,7 @@ def test_a_stranger_is_sent_to_sign_in(service: Service, path: str) -> None:
 def test_a_form_without_our_token_is_refused(service: Service, path: str) -> None:
     browser = Browser(service, cast.ADMIN)
     for token in ("", "forged"):
-        page = browser.post(path, token=token, version="1")
+        page = browser.forge(path, token, version="1")
         assert page.status == 403
         assert page.has("页面已过期，请刷新后重试")
 

@@ -58,12 +58,12 @@ def test_asking_in_earnest_is_recorded_and_typing_ahead_is_not(service: Service,
     assert _asked(service) == {}
     assert _tickets(service) == ()
     desk.post("/ask", q=QUESTION)
-    desk.post("/ask", fragment=True, q=UNANSWERABLE)
+    desk.part("/ask", q=UNANSWERABLE)
     assert _asked(service) == {"answered": 1, "unanswered": 1}
 
 
 def test_a_question_that_nothing_answers_is_queued_with_a_receipt(service: Service, desk: Browser) -> None:
-    page = desk.post("/ask", fragment=True, q=UNANSWERABLE)
+    page = desk.part("/ask", q=UNANSWERABLE)
     assert page.has("未找到")
     code = re.search(r'receipt-code">(\w{10})<', page.html)
     assert code is not None
@@ -74,7 +74,7 @@ def test_a_question_that_nothing_answers_is_queued_with_a_receipt(service: Servi
 
 
 def test_htmx_gets_the_results_alone(desk: Browser) -> None:
-    part = desk.post("/ask", fragment=True, q=QUESTION)
+    part = desk.part("/ask", q=QUESTION)
     assert "<html" not in part.html
     assert "<html" in desk.post("/ask", q=QUESTION).html
 
@@ -124,9 +124,8 @@ def test_a_preset_that_does_not_exist_is_told(desk: Browser, preset: str) -> Non
 def test_an_operator_hands_a_question_on_with_a_note_for_calling_back(
     service: Service, desk: Browser
 ) -> None:
-    page = desk.post(
+    page = desk.part(
         "/ask/escalate",
-        fragment=True,
         question=UNANSWERABLE + "，电话13812345678",
         callback="王女士 13812345678",
         department="settlement",
@@ -145,33 +144,43 @@ def test_an_operator_hands_a_question_on_with_a_note_for_calling_back(
 def test_the_system_finds_the_department_when_nobody_names_it(service: Service) -> None:
     service.publish()
     desk = Browser(service, cast.OPERATOR)
-    desk.post("/ask/escalate", fragment=True, question="生育津贴可以预支吗", callback="", department="")
+    desk.part("/ask/escalate", question="生育津贴可以预支吗", callback="", department="")
     assert [ticket.department for ticket in _tickets(service)] == ["benefits"]
 
 
+def test_a_note_for_calling_back_joins_what_was_queued_by_itself(service: Service, desk: Browser) -> None:
+    page = desk.part("/ask", q=UNANSWERABLE)
+    receipt = page.value("receipt")
+    stranger = Browser(service, cast.EDITOR)
+    assert stranger.part("/ask/callback", receipt=receipt, callback="我").status == 403
+    assert desk.part("/ask/callback", receipt=receipt, callback="王女士 下午").has("已记下")
+    assert desk.part("/ask/callback", receipt="NOPE", callback="王女士").status == 404
+    [ticket] = _tickets(service)
+    with service.application.store.reading() as records:
+        [occurrence] = records.tickets.occurrences(ticket.id)
+    assert (ticket.occurrences, occurrence.callback) == (1, "王女士 下午")
+
+
 def test_handing_nothing_on_is_refused_and_keeps_the_note(service: Service, desk: Browser) -> None:
-    for fragment in (True, False):
-        page = desk.post("/ask/escalate", fragment=fragment, question=" ", callback="王女士", department="")
+    for send in (desk.part, desk.post):
+        page = send("/ask/escalate", question=" ", callback="王女士", department="")
         assert page.status == 422
         assert page.has("不能为空，请输入要咨询的内容")
         assert page.value("callback") == "王女士"
-    assert desk.post("/ask/escalate", fragment=True, question="x y", department="nowhere").status == 422
+    assert desk.part("/ask/escalate", question="x y", department="nowhere").status == 422
     assert _tickets(service) == ()
 
 
 def test_feedback_is_kept_masked(service: Service, desk: Browser) -> None:
-    entry = service.application.index.entries()
     with service.application.store.reading() as records:
         found = records.entries.list(limit=1).items[0]
-    page = desk.post(
+    page = desk.part(
         "/ask/feedback",
-        fragment=True,
         q="13812345678 能领吗",
         entry_id=found.id,
         revision=found.revision,
         helpful="no",
     )
-    assert entry
     assert page.has("已记录：没用")
     with service.application.store.reading() as records:
         [given] = records.questions.feedback()
@@ -179,14 +188,8 @@ def test_feedback_is_kept_masked(service: Service, desk: Browser) -> None:
 
 
 def test_feedback_on_what_does_not_exist_is_refused(desk: Browser) -> None:
-    assert (
-        desk.post("/ask/feedback", fragment=True, q="x", entry_id=999, revision=1, helpful="yes").status
-        == 404
-    )
-    assert (
-        desk.post("/ask/feedback", fragment=True, q="x", entry_id="x", revision=1, helpful="yes").status
-        == 422
-    )
+    assert desk.part("/ask/feedback", q="x", entry_id=999, revision=1, helpful="yes").status == 404
+    assert desk.part("/ask/feedback", q="x", entry_id="x", revision=1, helpful="yes").status == 422
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """What people type is shown as the text it is; what goes wrong is told on a page."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -67,7 +70,7 @@ def test_markup_in_a_question_a_note_and_a_reason_is_shown_as_text(service: Serv
     assert _harmless(editor.get(path + "/answer").html)
     assert _harmless(editor.get("/department/tickets").html)
     assert _harmless(operator.get(f"/ask?q={EVIL}").html)
-    assert _harmless(operator.post("/ask", fragment=True, q=f"津贴{EVIL}", region=EVIL).html) is False
+    assert _harmless(operator.part("/ask", q=f"津贴{EVIL}", region=EVIL).html) is False
     editor.post(path + "/dismiss", version=1, reason=EVIL)
     assert _harmless(editor.get(path).html)
     assert _harmless(Browser(service, None).get(f"/receipt?code={filed.receipt}").html)
@@ -125,7 +128,7 @@ def test_an_unexpected_failure_is_a_page_with_a_number_even_when_the_record_is_g
 
 def test_a_failure_within_a_page_is_told_where_the_results_would_stand(service: Service) -> None:
     browser = Browser(service, cast.OPERATOR)
-    page = browser.post("/ask/feedback", fragment=True, q="x", entry_id=1, revision=1, helpful="yes")
+    page = browser.part("/ask/feedback", q="x", entry_id=1, revision=1, helpful="yes")
     assert page.status == 404
     assert "<html" not in page.html
     assert page.has("没有编号为 1 的条目")
@@ -133,6 +136,24 @@ def test_a_failure_within_a_page_is_told_where_the_results_would_stand(service: 
 
 def test_the_assets_are_where_they_should_be() -> None:
     assert missing_assets() == []
+
+
+def test_a_missing_asset_is_named(tmp_path: Path) -> None:
+    assert str(tmp_path / "zhengda.css") in missing_assets(tmp_path)
+
+
+def test_a_browser_asks_each_time_whether_an_asset_has_changed(service: Service) -> None:
+    answer = service.anonymous.get("/static/zhengda.css")
+    assert answer.headers["cache-control"] == "no-cache"
+    again = service.anonymous.get("/static/zhengda.css", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_serving_htmx_imports_neither_django_nor_its_package() -> None:
+    code = "import sys; from fastapi import FastAPI; from qa_service.http import pages; pages.install(FastAPI());"
+    code += "print([name for name in sys.modules if name.partition('.')[0] in ('django', 'django_htmx')])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
 
 
 @given(st.text(), st.lists(st.text(min_size=1, max_size=4), max_size=4))

@@ -17,6 +17,24 @@ def a_row(**changes: str) -> dict[str, str]:
     return {**dict(zip(HEADERS, GOOD, strict=True)), **changes}
 
 
+FULL = a_row(
+    类目="待遇保障/生育保险",
+    相似问="津贴怎么申请|生孩子的钱怎么领\n生育钱",
+    文号="国办发[2019]10号｜主席令第35号",
+    文件名="《合并实施意见》| 社会保险法",
+    条款="二 | 第五十六条",
+    险种="职工",
+    地区="杭州",
+    人群="女职工",
+    关键字="津贴、产假",
+    渠道="热线|网站",
+    生效日期="2024/1/5",
+    失效日期="2026年12月31日",
+    公开属性="依申请公开",
+)
+"""A row with every column."""
+
+
 def csv_file(path: Path, rows: Iterable[Mapping[str, str]], encoding: str = "utf-8") -> Path:
     """A CSV file whose headers are the keys of the rows."""
     rows = list(rows)

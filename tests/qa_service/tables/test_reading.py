@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from qa_service.tables.columns import ENTRY_COLUMNS
-from qa_service.tables.reading import read_table
+from qa_service.tables.reading import MAX_BYTES, read_table
 from qa_service.tables.table import Table
 from tests.qa_service.tables.making import (
     GOOD,
@@ -218,3 +218,14 @@ def test_a_sqlite_file_is_opened_for_reading_only(tmp_path: Path) -> None:
         "answer": "答",
     }
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_sqlite_file_may_be_large(tmp_path: Path) -> None:
+    file = tmp_path / "a.sqlite"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE entries (department, question, answer)")
+    connection.execute("INSERT INTO entries VALUES ('处', '问', '答')")
+    connection.execute("CREATE TABLE other AS SELECT zeroblob(?) AS filling", [MAX_BYTES])
+    connection.commit()
+    connection.close()
+    assert len(read_table(file, ENTRY_COLUMNS).rows) == 1
