@@ -24,11 +24,11 @@ faiss: Any = untyped_faiss  # its annotations contradict its documented keyword 
 CLUSTER_FROM = 20_000
 _CLUSTERS = 4
 """Clusters a square root of the number of vectors."""
-_PROBES = 40
-"""Clusters visited when everything is in scope."""
+_EFFORT = 7_000
+"""For how many vectors there is time to compare them: so many fill the clusters visited when all are in scope."""
 _SKIPPING = 0.1
 """The time to pass over a vector out of scope, as a share of that to compare one in scope."""
-_COMPARED = 2.5
+_COMPARED = 2
 """How many vectors in scope are compared at least, a vector wanted."""
 _DEEPER = 6
 """How many vectors are asked for, an entry wanted: its other phrasings lie near too."""
@@ -133,10 +133,9 @@ class VectorIndex:
         everything = selection.count == selection.size
         selector = None if everything else faiss.IDSelectorBitmap(selection.bits)
         if isinstance(self._index, faiss.IndexIVF):
-            share = selection.count / selection.size
-            by_time = _PROBES / (share + _SKIPPING)
-            by_number = _COMPARED * wanted * self._index.nlist / selection.count
-            probes = min(self._index.nlist, int(max(by_time, by_number)) + 1)
+            by_time = _EFFORT / (selection.count + _SKIPPING * selection.size)
+            by_number = _COMPARED * wanted / selection.count
+            probes = min(self._index.nlist, 1 + int(self._index.nlist * max(by_time, by_number)))
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=probes)
         else:
             parameters = faiss.SearchParameters(sel=selector)

@@ -96,7 +96,7 @@ def _install_administrator(store: Store) -> tuple[Account, ...]:
 
 
 def _install_samples(store: Store) -> tuple[Account, ...]:
-    made = load_samples(store, hash_password)
+    made = load_samples(store, hash_password) or _new_passwords(store)
     with store.reading() as records:
         names = _department_names(records)
     with store.reading() as records:
@@ -113,6 +113,17 @@ def _install_samples(store: Store) -> tuple[Account, ...]:
         )
         for member, password in made
     )
+
+
+def _new_passwords(store: Store) -> tuple[tuple[Member, str], ...]:
+    """Passwords in place of those that an interrupted installation made and never showed to anybody."""
+    with store.reading() as records:
+        passwords = [(member, new_password()) for member in records.people.members()]
+    hashed = [(member.login, hash_password(password)) for member, password in passwords]
+    with store.writing("system", datetime.now(UTC)) as records:
+        for login, digest in hashed:
+            records.people.set_password(login, digest)
+    return tuple(passwords)
 
 
 def _department_names(records: Records) -> dict[str, str]:

@@ -4,11 +4,13 @@ A miss joins the open ticket that asks the same thing, or opens one: routed to t
 to the office when they disagree, due in working days.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from indexer.live import LiveIndex
+from indexer.normalise import normalise
 from indexer.segment import Segmenter
 from knowledge.entry import Channel
 from knowledge.errors import ZhengdaError
@@ -115,6 +117,7 @@ class Misses:
             (
                 (dice(terms, frozenset(segmenter.terms(text))), ticket_id, text)
                 for ticket_id, _, text in waiting
+                if not contrary(question, text, segmenter)
             ),
             reverse=True,
         )[:5]
@@ -146,6 +149,26 @@ def route(nearest: Sequence[tuple[str, float]]) -> str:
 def dice(left: frozenset[str], right: frozenset[str]) -> float:
     """Dice's coefficient of two sets of terms, 0 to 1."""
     return 2 * len(left & right) / (len(left) + len(right)) if left or right else 0.0
+
+
+_A_NOT_A = re.compile(r"(\w)[不没]\1")
+_NEGATION = re.compile("[不没未无非]")
+
+
+def contrary(left: str, right: str, segmenter: Segmenter) -> bool:
+    """Whether each of two questions has a word where the other has another: employees for residents, cancelling for
+    applying, not done for done, from A to B for from B to A.
+
+    Such questions are near in words and in meaning, and the answer to one is wrong for the other. Whoever asks again
+    at greater length is not contrary.
+    """
+    one, other = _A_NOT_A.sub(r"\1", normalise(left)), _A_NOT_A.sub(r"\1", normalise(right))
+    ones, others = segmenter.informative_words(one), segmenter.informative_words(other)
+    if any(word not in other for word in ones) and any(word not in one for word in others):
+        return True
+    if bool(_NEGATION.search(one)) != bool(_NEGATION.search(other)):
+        return True
+    return [word for word in ones if word in others] != [word for word in others if word in ones]
 
 
 def _identical(question: str, waiting: Sequence[tuple[int, str, str]], segmenter: Segmenter) -> int | None:

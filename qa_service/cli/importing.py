@@ -142,7 +142,7 @@ def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
     if silent or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label="导入", show_eta=False, show_pos=True, file=sys.stderr) as bar:
+    with click.progressbar(length=1, label="导入", show_eta=False, file=sys.stderr) as bar:
 
         def show(done: int, of: int) -> None:
             bar.length = of

@@ -76,7 +76,7 @@ def shown(outcome: Outcome, settings: Settings, departments: Mapping[str, str]) 
 _WORDS: dict[type[Outcome], tuple[str, str, str]] = {
     Answered: ("answered", "已找到答案", ""),
     Choices: ("choices", "请选择", "有几条可能符合，请与来电人核对后选用"),
-    Unanswered: ("unanswered", "未找到", "知识库里没有有把握的答案，可登记待答，由处室答复"),
+    Unanswered: ("unanswered", "未找到", "知识库里没有有把握的答案"),
 }
 
 

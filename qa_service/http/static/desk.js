@@ -48,6 +48,7 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 addEventListener("beforeunload", (event) => {
   if (changed.size > 0) {
     event.preventDefault();
+    event.returnValue = "";
   }
 });
 
@@ -61,18 +62,24 @@ function keep(form) {
 }
 
 function restore(form, typed) {
-  const values = Map.groupBy(typed, ([name]) => name);
-  for (const [name, pairs] of values) {
-    const fields = () => [...form.elements].filter((field) => field.name === name);
-    while (fields().length < pairs.length && fields().at(-1)?.closest(".row")) {
-      const row = fields().at(-1).closest(".row");
-      row.after(row.cloneNode(true));
+  for (const name of new Set(typed.map(([name]) => name))) {
+    const values = typed.filter(([each]) => each === name).map(([, value]) => value);
+    const fields = [...form.elements].filter((field) => field.name === name);
+    for (let last = fields[fields.length - 1]; last && fields.length < values.length; ) {
+      const row = last.closest(".row");
+      if (!row) {
+        break;
+      }
+      const another = row.cloneNode(true);
+      row.after(another);
+      last = another.querySelector(`[name="${name}"]`);
+      fields.push(last);
     }
-    fields().forEach((field, place) => {
+    fields.forEach((field, place) => {
       if (field.type === "checkbox") {
-        field.checked = pairs.some(([, value]) => value === field.value);
-      } else if (place < pairs.length) {
-        field.value = pairs[place][1];
+        field.checked = values.includes(field.value);
+      } else if (place < values.length) {
+        field.value = values[place];
       }
     });
   }
