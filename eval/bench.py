@@ -197,8 +197,9 @@ def _asked(data: Path, encoder: Encoder, count: int) -> list[Asked]:
 @contextmanager
 def _sample(data: Path) -> Iterator[Settings]:
     """The sample base as it is installed, in a folder that is thrown away: what is asked here is recorded there."""
-    kept = data / "sample"
-    sample_application(kept).close()
+    application = sample_application(data / "sample")
+    kept = application.settings.data
+    application.close()
     with tempfile.TemporaryDirectory(dir=data) as folder:
         shutil.copytree(kept, folder, dirs_exist_ok=True)
         yield Settings(data=Path(folder))

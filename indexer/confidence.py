@@ -122,17 +122,16 @@ def features(
         rows.append(
             {
                 "lexical": hit.lexical,
-                "lexical_lead": hit.lexical - max((o.lexical for o in others), default=0.0),
+                "lexical_lead": _lead(hit.lexical, [other.lexical for other in others]),
                 "lexical_first": float(hit.lexical_rank == 1),
                 "similarity": hit.similarity,
                 "similarity_rise": hit.similarity - result.background if hit.dense_rank else 0.0,
-                "similarity_lead": hit.similarity - max((o.similarity for o in others), default=0.0),
+                "similarity_lead": _lead(hit.similarity, [other.similarity for other in others]),
                 "dense_first": float(hit.dense_rank == 1),
                 "both_first": float(hit.dense_rank == 1 and hit.lexical_rank == 1),
                 "coverage_asked": asked[place],
                 "coverage_all": everything[place],
-                "coverage_lead": asked[place]
-                - max((c for i, c in enumerate(asked) if i != place), default=0.0),
+                "coverage_lead": _lead(asked[place], asked[:place] + asked[place + 1 :]),
                 "unseen": unseen,
                 "reciprocal_rank": 1.0 / (place + 1),
                 "nearness": hit.nearness / 2,
@@ -140,6 +139,11 @@ def features(
             }
         )
     return rows
+
+
+def _lead(own: float, others: Sequence[float]) -> float:
+    """How far a score is ahead of the best other; without another there is nothing to be ahead of."""
+    return own - max(others) if others else 0.0
 
 
 def reach_features(rows: Sequence[Mapping[str, float]], result: SearchResult) -> dict[str, float]:

@@ -35,6 +35,8 @@ _COLUMNS = (
     "alive",
 )
 _GROWTH = 1024
+_MASKS = 512
+"""How many scopes are remembered: every city of the country and some more."""
 
 
 class FacetTable:
@@ -117,8 +119,9 @@ class FacetTable:
         if cached is not None and version == self._version:
             return cached
         mask = self._compute(scope)
-        if len(self._masks) > 256:
-            self._masks.clear()
+        self._masks.pop(scope, None)
+        while len(self._masks) >= _MASKS:
+            self._masks.pop(next(iter(self._masks)))
         self._masks[scope] = (self._version, mask)
         return mask
 

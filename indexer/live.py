@@ -21,6 +21,7 @@ import numpy as np
 from indexer.encoders import Encoder
 from indexer.facets import FacetTable
 from indexer.lexical import LexicalIndex
+from indexer.normalise import simplify
 from indexer.scope import Scope
 from indexer.search import SearchResult, search_parts
 from indexer.segment import Segmenter
@@ -185,7 +186,7 @@ class LiveIndex:
             warning = "语义检索未启用，仅按词语检索"
         else:
             try:
-                vector = self._encoder.encode_questions([question])[0]
+                vector = self._encoder.encode_questions([simplify(question)])[0]
                 self.encoder_error = ""
             except Exception as error:  # noqa: BLE001 - whatever breaks in a model must not break the answer
                 log.warning("searching by words alone: %s", error)
@@ -269,8 +270,10 @@ class LiveIndex:
     def _apply(self, copy: "_WorkingCopy", current: Mapping[int, PublishedEntry], gone: list[int]) -> None:
         """Bring the working copy level for one batch of entries."""
         vectors, numbers, owners = self._encode(list(current.values()))
+        # The engine waits for the disk here. Searches go on meanwhile: what it knows and the facets do not, or do no
+        # longer, is out of every scope, and for a moment an entry is found by both of its wordings.
+        copy.lexical.replace(current.values(), gone)
         with self._lock:
-            copy.lexical.replace(current.values(), gone)
             for entry_id in gone:
                 copy.facets.remove(entry_id)
             rows = {entry_id: copy.facets.add(entry) for entry_id, entry in current.items()}

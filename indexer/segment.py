@@ -19,144 +19,6 @@ from indexer.normalise import HAN_RUN, normalise
 jieba.setLogLevel(logging.WARNING)
 
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.%]*")
-_FUNCTION_WORDS = frozenset(
-    [
-        "的",
-        "了",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "呀",
-        "嘛",
-        "么",
-        "是",
-        "在",
-        "和",
-        "与",
-        "及",
-        "或",
-        "也",
-        "都",
-        "就",
-        "还",
-        "又",
-        "把",
-        "被",
-        "给",
-        "对",
-        "为",
-        "从",
-        "到",
-        "由",
-        "于",
-        "以",
-        "之",
-        "其",
-        "这",
-        "那",
-        "哪",
-        "谁",
-        "我",
-        "你",
-        "您",
-        "他",
-        "她",
-        "它",
-        "我们",
-        "你们",
-        "他们",
-        "请问",
-        "您好",
-        "你好",
-        "咨询",
-        "一下",
-        "想问",
-        "想",
-        "问",
-        "问下",
-        "问一下",
-        "怎么",
-        "怎样",
-        "如何",
-        "什么",
-        "啥",
-        "咋",
-        "咋办",
-        "为什么",
-        "多少",
-        "几",
-        "哪些",
-        "哪里",
-        "哪儿",
-        "是不是",
-        "是否",
-        "有没有",
-        "能不能",
-        "可不可以",
-        "可以",
-        "能",
-        "会",
-        "要",
-        "需要",
-        "应该",
-        "应当",
-        "没有",
-        "没",
-        "不",
-        "很",
-        "太",
-        "最",
-        "更",
-        "个",
-        "这个",
-        "那个",
-        "一个",
-        "现在",
-        "的话",
-        "如果",
-        "因为",
-        "所以",
-        "但是",
-        "而且",
-        "然后",
-        "关于",
-        "有关",
-        "情况",
-        "问题",
-        "有",
-        "去",
-        "来",
-        "说",
-        "让",
-        "做",
-        "用",
-        "上",
-        "下",
-        "里",
-        "中",
-        "时",
-        "时候",
-        "后",
-        "前",
-        "着",
-        "过",
-        "得",
-        "地",
-        "谢谢",
-        "麻烦",
-        "怎么办",
-        "该",
-        "呗",
-        "嗯",
-        "哦",
-        "哎",
-        "唉",
-        "诶",
-        "吃",
-        "看",
-    ]
-)
 
 
 class Segmenter:
@@ -179,7 +41,7 @@ class Segmenter:
         seen = dict.fromkeys(
             word
             for word in self.words(text)
-            if word not in _FUNCTION_WORDS and (len(word) > 1 or word.isdigit())
+            if word not in function_words() and (len(word) > 1 or word.isdigit())
         )
         return list(seen)
 
@@ -201,8 +63,18 @@ def bigrams(normalised: str) -> list[str]:
 @cache
 def bundled_terms() -> tuple[str, ...]:
     """The domain dictionary's terms, normalised."""
-    lines = files("indexer").joinpath("dictionary", "terms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(dict.fromkeys(normalise(line) for line in lines if line and not line.startswith("#")))
+    return tuple(dict.fromkeys(map(normalise, _lines("terms.txt"))))
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that a question has whatever it is about."""
+    return frozenset(word for line in _lines("function_words.txt") for word in line.split())
+
+
+def _lines(name: str) -> list[str]:
+    text = files("indexer").joinpath("dictionary", name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def terms_of_file(path: Path) -> tuple[str, ...]:

@@ -43,11 +43,13 @@ class VectorCache:
     def encode(
         self, encoder: Encoder, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        """The vectors of phrasings, shape (len(texts), dimension), encoding those not seen before.
+        """The vectors of phrasings in Simplified characters, shape (len(texts), dimension), encoding those not seen
+        before.
 
         `progress` is called with how many more texts are done. What was encoded is kept even when a later
         batch fails with EncoderUnavailable, which is raised too for vectors of another shape than promised.
         """
+        texts = [simplify(text) for text in texts]
         dimension = encoder.dimension
         vectors = np.zeros((len(texts), dimension), np.float32)
         keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).digest()[:16] for text in texts]

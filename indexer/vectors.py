@@ -26,13 +26,13 @@ _CLUSTERS = 4
 """Clusters a square root of the number of vectors."""
 _EFFORT = 7_000
 """For how many vectors there is time to compare them: so many fill the clusters visited when all are in scope."""
-_SKIPPING = 0.1
+_SKIPPING = 0.15
 """The time to pass over a vector out of scope, as a share of that to compare one in scope."""
-_COMPARED = 2
+_COMPARED = 1.5
 """How many vectors in scope are compared at least, a vector wanted."""
 _DEEPER = 6
 """How many vectors are asked for, an entry wanted: its other phrasings lie near too."""
-_SELECTIONS = 256
+_SELECTIONS = 512
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,12 @@ def change_password(store: Store, login: str, password: str, by: str, now: datet
 def make_key(
     store: Store, name: str, channel: Channel, public: bool, per_minute: int, by: str, now: datetime
 ) -> tuple[str, ApiKey]:
-    """Make an API key; the key itself is returned this once. `public` keys stand in a web page and may only ask."""
+    """Make an API key; the key itself is returned this once.
+
+    `public` keys stand in a web page: they may only ask, and ask as the website, whatever the channel given.
+    """
+    if public:
+        channel = Channel.WEBSITE
     key = ("zpk_" if public else "zsk_") + secrets.token_urlsafe(24)
     with store.writing(by, now) as records:
         stored = records.access.add_key(

@@ -100,7 +100,7 @@ def _install_samples(store: Store) -> tuple[Account, ...]:
     with store.reading() as records:
         names = _department_names(records)
     with store.reading() as records:
-        stored = records.access.keys()
+        stored = records.access.api_keys()
     if not any(key.public for key in stored):
         make_key(store, "示例网站", Channel.WEBSITE, True, 120, "system", datetime.now(UTC))
     return tuple(

@@ -73,7 +73,7 @@ class Access(Collection):
         self._audit.add("key.added", "key", added.id, _line(added))
         return added
 
-    def keys(self) -> tuple[ApiKey, ...]:
+    def api_keys(self) -> tuple[ApiKey, ...]:
         """Every key, revoked ones too, the oldest first."""
         return tuple(_key(row) for row in self._tx.rows(select(api_keys).order_by(api_keys.c.id)))
 

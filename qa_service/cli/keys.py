@@ -45,7 +45,7 @@ def list_keys(context: CliContext, as_json: bool) -> None:
     例：zhengda keys list --json
     """
     with context.opened_store() as store, store.reading() as records:
-        stored = records.access.keys()
+        stored = records.access.api_keys()
     if as_json:
         echo_json(
             [

@@ -15,7 +15,7 @@ from qa_service.http.authentication import Caller, SomeCaller, StaffCaller
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App, TheMetrics, TheSuggestions
 from qa_service.http.schemas import asking as shapes
-from qa_service.http.schemas.common import Line, QuestionText
+from qa_service.http.schemas.bounded import Line, QuestionText
 from qa_service.presenting import department_names, hit_json, outcome_json
 
 router = APIRouter(prefix="/api/v1", tags=["问答"])

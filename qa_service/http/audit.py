@@ -9,7 +9,7 @@ from knowledge.store import AuditFilter
 from qa_service.http.authentication import Inspector
 from qa_service.http.openapi import api_problems
 from qa_service.http.parts import App
-from qa_service.http.schemas.common import Day, Limit, Line, Offset
+from qa_service.http.schemas.bounded import Day, Limit, Line, Offset
 from qa_service.http.schemas.entries import AuditPage, audit_page
 
 router = APIRouter(prefix="/api/v1/audit", tags=["管理"])

@@ -9,7 +9,7 @@ from qa_service.http.authentication import Administrator, CurrentMember
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import people as shapes
-from qa_service.http.schemas.common import Day
+from qa_service.http.schemas.bounded import Day
 
 router = APIRouter(prefix="/api/v1/calendar", tags=["管理"])
 

@@ -13,7 +13,7 @@ from qa_service.http.authentication import CurrentMember
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import entries as shapes
-from qa_service.http.schemas.common import LARGEST, Limit, Line, Offset
+from qa_service.http.schemas.bounded import LARGEST, Limit, Line, Offset
 from qa_service.visibility import all_as_seen, as_seen, readable
 
 router = APIRouter(prefix="/api/v1/entries", tags=["条目"])

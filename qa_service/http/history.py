@@ -13,7 +13,7 @@ from qa_service.http.entries import EntryId, presented
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import entries as shapes
-from qa_service.http.schemas.common import Limit, Offset
+from qa_service.http.schemas.bounded import Limit, Offset
 from qa_service.visibility import require_newest
 
 router = APIRouter(prefix="/api/v1/entries/{entry_id}", tags=["沿革"])

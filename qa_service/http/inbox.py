@@ -13,7 +13,7 @@ from qa_service.http.entries import presented
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import tickets as shapes
-from qa_service.http.schemas.common import LARGEST, Limit, Line, Offset
+from qa_service.http.schemas.bounded import LARGEST, Limit, Line, Offset
 from qa_service.http.schemas.entries import Move, MoveWithReason
 from qa_service.visibility import inbox_department, require_ticket, sees_callback
 

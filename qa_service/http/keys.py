@@ -10,7 +10,7 @@ from qa_service.http.authentication import Administrator
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import people as shapes
-from qa_service.http.schemas.common import LARGEST
+from qa_service.http.schemas.bounded import LARGEST
 from qa_service.membership import Membership
 
 router = APIRouter(prefix="/api/v1/keys", tags=["管理"])
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1/keys", tags=["管理"])
 def list_keys(administrator: Administrator, application: App) -> shapes.KeyList:
     """全部密钥，只显示前几位，含已吊销的。"""
     with application.store.reading() as records:
-        keys = records.access.keys()
+        keys = records.access.api_keys()
     return shapes.KeyList(items=[shapes.KeyOut.model_validate(shapes.key_fields(key)) for key in keys])
 
 

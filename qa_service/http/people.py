@@ -10,7 +10,7 @@ from qa_service.http.authentication import Administrator, CurrentMember
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import people as shapes
-from qa_service.http.schemas.common import Line, Storable
+from qa_service.http.schemas.bounded import Line, Storable
 from qa_service.membership import Membership
 from qa_service.visibility import sees_every_draft
 

@@ -11,7 +11,7 @@ from qa_service.http.entries import entry_page
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import policies as shapes
-from qa_service.http.schemas.common import LARGEST, Limit, Line, Offset
+from qa_service.http.schemas.bounded import LARGEST, Limit, Line, Offset
 from qa_service.http.schemas.entries import EntryPage
 from qa_service.visibility import readable_of
 

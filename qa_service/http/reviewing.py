@@ -14,7 +14,7 @@ from qa_service.http.entries import EntryId, entry_page, presented
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App
 from qa_service.http.schemas import entries as shapes
-from qa_service.http.schemas.common import Limit, Line, Offset
+from qa_service.http.schemas.bounded import Limit, Line, Offset
 
 router = APIRouter(prefix="/api/v1", tags=["审核"])
 

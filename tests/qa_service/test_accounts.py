@@ -30,10 +30,10 @@ PASSWORD = "right-horse-1"
 
 
 @pytest.fixture
-def store(staffed_store: Store) -> Iterator[Store]:
+def store(staffed_store: Store) -> Store:
     """A store in which the editor can sign in."""
     change_password(staffed_store, cast.EDITOR.login, PASSWORD, "system", NOW)
-    yield staffed_store
+    return staffed_store
 
 
 def sign_in_editor(store: Store, hours: int = 12) -> str:
@@ -64,7 +64,8 @@ class TestPasswords:
         assert not verify_password("passwort", stored)
 
     @pytest.mark.parametrize(
-        "stored", ["", "x", "md5$1$2$3$4$5", "scrypt$a$8$1$AA==$AA==", "scrypt$3$8$1$AA==$AA==", "scrypt$$$$$"]
+        "stored",
+        ["", "x", "md5$1$2$3$4$5", "scrypt$a$8$1$AA==$AA==", "scrypt$3$8$1$AA==$AA==", "scrypt$$$$$"],
     )
     def test_a_hash_that_is_none_matches_nothing(self, stored: str) -> None:
         assert not verify_password(PASSWORD, stored)
@@ -89,7 +90,13 @@ class TestSigningIn:
 
     @pytest.mark.parametrize(
         ("login", "password"),
-        [("editor", "wrong-horse-1"), ("nobody", PASSWORD), ("colleague", PASSWORD), ("editor", ""), ("", "")],
+        [
+            ("editor", "wrong-horse-1"),
+            ("nobody", PASSWORD),
+            ("colleague", PASSWORD),
+            ("editor", ""),
+            ("", ""),
+        ],
     )
     def test_every_refusal_reads_the_same(self, store: Store, login: str, password: str) -> None:
         with pytest.raises(NotAllowed) as refused:
@@ -150,7 +157,7 @@ class TestKeys:
         assert kept.key_hash == digest(key)
         with store.reading() as records:
             assert records.access.key_by_hash(digest(key)) == kept
-            assert key not in repr(records.access.keys())
+            assert key not in repr(records.access.api_keys())
 
     def test_public_and_secret_keys_look_different(self, store: Store) -> None:
         public, _ = make_key(store, "网站", Channel.WEBSITE, True, 30, "admin", NOW)
@@ -163,4 +170,4 @@ class TestKeys:
             records.access.revoke_key(kept.id)
         with store.reading() as records:
             assert records.access.key_by_hash(digest(key)) is None
-            assert [each.revoked_at for each in records.access.keys()] == [NOW]
+            assert [each.revoked_at for each in records.access.api_keys()] == [NOW]

@@ -14,9 +14,32 @@ _ALLOWED = {"p", "ul", "ol", "li", "strong", "em", "br"}
 _WRITTEN = st.lists(
     st.sampled_from(
         [
-            *("**", "*", "__", "_", "`", "#", "\n", "\n\n", "- ", "1. ", "2) ", "> ", "    ", "\\", "---", "|", "~~~"),
+            *(
+                "**",
+                "*",
+                "__",
+                "_",
+                "`",
+                "#",
+                "\n",
+                "\n\n",
+                "- ",
+                "1. ",
+                "2) ",
+                "> ",
+                "    ",
+                "\\",
+                "---",
+                "|",
+                "~~~",
+            ),
             *("<script>", "</p>", "<img src=x onerror=alert(1)>", "<!--", "&lt;", "&#60;", '"', "'"),
-            *("[链接](javascript:alert(1))", "![图](http://example.org/a.png)", "<http://example.org>", "http://a.cn"),
+            *(
+                "[链接](javascript:alert(1))",
+                "![图](http://example.org/a.png)",
+                "<http://example.org>",
+                "http://a.cn",
+            ),
             *("医保", "报销50%", " ", "药"),
         ]
     ),
@@ -61,7 +84,15 @@ def test_paragraphs_lists_bold_and_emphasis(written: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["# 标题", "> 引用", "`代码`", "[链接](http://example.org)", "![图](http://example.org/a)", "| a | b |", "---"],
+    [
+        "# 标题",
+        "> 引用",
+        "`代码`",
+        "[链接](http://example.org)",
+        "![图](http://example.org/a)",
+        "| a | b |",
+        "---",
+    ],
 )
 def test_everything_else_is_shown_as_it_is_written(written: str) -> None:
     assert unescape(to_html(written)) == f"<p>{written}</p>\n"

@@ -13,7 +13,7 @@ from indexer.segment import Segmenter
 from knowledge.errors import ZhengdaError
 from knowledge.ticket import Occurrence, Ticket, TicketStatus
 from qa_service.composition import build
-from qa_service.misses import Filed, dice, route
+from qa_service.misses import SAME_BY_BOTH, SAME_BY_WORDS, Filed, contrary, dice, route
 from qa_service.receipts import read_receipt
 from qa_service.settings import Settings
 from tests import cast
@@ -55,7 +55,12 @@ class TestJoining:
 
     @pytest.mark.parametrize(
         "other",
-        ["本地生孩子怎么报销吗还是要备案", "异地住院怎么报销", "医保卡丢了怎么补办", "异地生孩子能休几天产假"],
+        [
+            "本地生孩子怎么报销吗还是要备案",
+            "异地住院怎么报销",
+            "医保卡丢了怎么补办",
+            "异地生孩子能休几天产假",
+        ],
     )
     def test_another_question_opens_its_own(self, bureau: Bureau, other: str) -> None:
         first = bureau.file("异地生孩子怎么报销")
@@ -90,9 +95,11 @@ class TestJoining:
         self, store_url: str, tmp_path: Path, segmenter: Segmenter
     ) -> None:
         with bureau_at(store_url, tmp_path, segmenter, encoder="bundled") as bureau:
-            first = bureau.file("异地就医备案以后多久能生效")
-            assert bureau.file("异地就医备案之后多长时间生效").ticket_id == first.ticket_id
-            assert not bureau.file("异地就医备案以后怎么取消").joined
+            first = bureau.file("异地就医备案多久能生效")
+            longer = "请问我刚办好了异地就医备案，大概多久能生效呀"
+            assert SAME_BY_BOTH[0] < alike("异地就医备案多久能生效", longer, segmenter) < SAME_BY_WORDS
+            assert bureau.file(longer).ticket_id == first.ticket_id
+            assert not bureau.file("异地就医备案多久能取消").joined
 
     def test_a_ticket_that_was_settled_in_between_is_not_joined(self, bureau: Bureau) -> None:
         """The likeliest ticket is looked for before the transaction that joins it."""
@@ -114,6 +121,62 @@ class TestJoining:
 
 def _with_status(ticket: Ticket, status: TicketStatus) -> Ticket:
     return Ticket(**{**vars(ticket), "status": status})
+
+
+CONTRARY = [
+    ("职工住院报销比例是多少", "居民住院报销比例是多少"),
+    ("异地就医备案怎么办理", "异地就医备案怎么取消"),
+    ("城乡居民医保参保登记需要带哪些材料去办理", "城乡居民医保停保登记需要带哪些材料去办理"),
+    ("职工医保断缴三个月有什么影响", "职工医保断缴一个月有什么影响"),
+    ("异地就医备案没办能报销吗", "异地就医备案办了能报销吗"),
+    ("深圳的医保能转到杭州吗", "杭州的医保能转到深圳吗"),
+    ("个人账户可以给父母用吗", "个人账户可以给孩子用吗"),
+    ("交满3年医保能退休吗", "交满5年医保能退休吗"),
+    ("做CT能报吗", "做核磁能报吗"),
+]
+
+
+class TestContrary:
+    """Near in words, nearer still in meaning, and the answer to one is wrong for the other."""
+
+    @pytest.mark.parametrize(("one", "other"), CONTRARY)
+    def test_questions_that_differ_in_what_they_are_about(
+        self, segmenter: Segmenter, one: str, other: str
+    ) -> None:
+        assert contrary(one, other, segmenter)
+        assert contrary(other, one, segmenter)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("异地生孩子怎么报销", "異地生孩子怎麼報銷？"),
+            ("火车票能报吗", "请问一下火车票能报吗，谢谢"),
+            ("门诊能报吗", "门诊能不能报"),
+            ("我电话【电话】，火车票改签的钱医保给报吗", "火车票改签的钱医保给不给报"),
+        ],
+    )
+    def test_the_same_question_at_another_length_or_in_another_script_is_not(
+        self, segmenter: Segmenter, one: str, other: str
+    ) -> None:
+        assert not contrary(one, other, segmenter)
+        assert not contrary(other, one, segmenter)
+
+    @given(st.text(alphabet="医保报销不能没有备案怎么吗 ", max_size=20))
+    def test_no_question_is_contrary_to_itself(self, segmenter: Segmenter, text: str) -> None:
+        assert not contrary(text, text, segmenter)
+
+    @pytest.mark.parametrize("encoder", ["none", "bundled"])
+    def test_they_never_share_a_ticket(
+        self, sqlite_url: str, tmp_path: Path, segmenter: Segmenter, encoder: str
+    ) -> None:
+        with bureau_at(sqlite_url, tmp_path, segmenter, encoder=encoder) as bureau:
+            for one, other in CONTRARY:
+                bureau.file(one)
+                assert not bureau.file(other).joined, (one, other)
+
+
+def alike(one: str, other: str, segmenter: Segmenter) -> float:
+    return dice(frozenset(segmenter.terms(one)), frozenset(segmenter.terms(other)))
 
 
 class TestDice:
@@ -180,7 +243,10 @@ class TestDeadline:
         [
             (datetime(2026, 3, 2, 2, tzinfo=UTC), date(2026, 3, 9)),  # an ordinary Monday
             (datetime(2026, 9, 30, 2, tzinfo=UTC), date(2026, 10, 13)),  # 8, 9, Sat 10, 12, 13 October
-            (datetime(2026, 9, 28, 2, tzinfo=UTC), date(2026, 10, 10)),  # 29, 30 September, 8, 9, Sat 10 October
+            (
+                datetime(2026, 9, 28, 2, tzinfo=UTC),
+                date(2026, 10, 10),
+            ),  # 29, 30 September, 8, 9, Sat 10 October
             (datetime(2026, 10, 1, 2, tzinfo=UTC), date(2026, 10, 13)),  # asked on the holiday itself
             (datetime(2026, 9, 18, 2, tzinfo=UTC), date(2026, 9, 24)),  # Sun 20, 21, 22, 23, 24 September
             (datetime(2026, 9, 29, 17, tzinfo=UTC), date(2026, 10, 13)),  # past midnight in China
@@ -197,7 +263,9 @@ class TestDeadline:
         assert bureau.file("火车票能报吗", now=asked).due_on == date(2026, 10, 13)
 
     def test_beyond_the_known_years_the_week_decides(self, bureau: Bureau) -> None:
-        assert bureau.file("火车票能报吗", now=datetime(2031, 9, 30, 2, tzinfo=UTC)).due_on == date(2031, 10, 7)
+        assert bureau.file("火车票能报吗", now=datetime(2031, 9, 30, 2, tzinfo=UTC)).due_on == date(
+            2031, 10, 7
+        )
 
     def test_a_ticket_is_overdue_after_its_last_day(self, bureau: Bureau) -> None:
         opened = ticket(bureau, bureau.file("火车票能报吗", now=datetime(2026, 9, 30, 2, tzinfo=UTC)))

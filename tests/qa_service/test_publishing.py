@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from knowledge.entry import EntryStatus, EntryText, FaqEntry
-from knowledge.errors import AlreadySigned, Conflict, IllegalMove, InvalidValue, NotAllowed, NotFound, SelfReview
+from knowledge.errors import (
+    AlreadySigned,
+    Conflict,
+    IllegalMove,
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    SelfReview,
+)
 from knowledge.policy import Citation, PolicyDocument, Validity
 from knowledge.store import AuditFilter
 from knowledge.ticket import TicketStatus
@@ -192,7 +200,10 @@ ILLEGAL_MOVES: dict[str, tuple[Move, type[Exception]]] = {
     "recall what is published": (lambda p, e: p.recall(e.id, e.version, cast.EDITOR), IllegalMove),
     "edit another department's": (lambda p, e: p.edit(e.id, e.version, ALLOWANCE, cast.OUTSIDER), NotAllowed),
     "withdraw as an editor": (lambda p, e: p.withdraw(e.id, e.version, cast.EDITOR, "有误"), NotAllowed),
-    "withdraw another department's": (lambda p, e: p.withdraw(e.id, e.version, cast.OUTSIDER, "x"), NotAllowed),
+    "withdraw another department's": (
+        lambda p, e: p.withdraw(e.id, e.version, cast.OUTSIDER, "x"),
+        NotAllowed,
+    ),
     "what does not exist": (lambda p, e: p.submit(e.id + 99, 1, cast.EDITOR), NotFound),
 }
 

@@ -40,7 +40,9 @@ class TestWhereTheyComeFrom:
         settings = read_settings(tmp_path)
         assert (settings.port, settings.region, settings.host) == (9000, "330100", ("::",))
 
-    def test_the_environment_overrides_the_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_environment_overrides_the_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         write(tmp_path, 'port = 9000\nbureau_name = "甲市医疗保障局"\n')
         monkeypatch.setenv("ZHENGDA_PORT", "9100")
         settings = read_settings(tmp_path)
@@ -69,7 +71,7 @@ class TestWhereTheyComeFrom:
         monkeypatch.setenv("ZHENGDA_HOST", '["0.0.0.0", "::"]')
         monkeypatch.setenv("ZHENGDA_REVIEW_STAGES", '[{"key": "one", "name": "审核", "role": "reviewer"}]')
         settings = read_settings(tmp_path)
-        assert settings.host == ("0.0.0.0", "::")  # noqa: S104 - read, not bound to
+        assert settings.host == ("0.0.0.0", "::")
         assert settings.stages == (ReviewStage("one", "审核", Role.REVIEWER),)
 
     def test_stages_are_a_table_in_the_file(self, tmp_path: Path) -> None:
@@ -109,7 +111,12 @@ class TestBadValues:
             ('secure_cookies = "也许"', "secure_cookies", "也许", "应为 true 或 false"),
             ("bureau_name = 3", "bureau_name", "3", "应为文字"),
             ('host = "127.0.0.1"', "host", "127.0.0.1", "应为列表"),
-            ('region = "火星"', "region", "火星", "应为六位行政区划代码（GB/T 2260）或省、市名称，留空表示全国"),
+            (
+                'region = "火星"',
+                "region",
+                "火星",
+                "应为六位行政区划代码（GB/T 2260）或省、市名称，留空表示全国",
+            ),
             ("review_stages = []", "review_stages", "[]", "至少一个环节，且 key 不能重复"),
         ],
     )
@@ -186,6 +193,8 @@ class TestTheObject:
 
     def test_every_key_is_described_in_chinese(self) -> None:
         undescribed = [
-            name for name, field in Settings.model_fields.items() if not (field.description or "").endswith("。")
+            name
+            for name, field in Settings.model_fields.items()
+            if not (field.description or "").endswith("。")
         ]
         assert undescribed == []

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from knowledge.entry import Channel
-from qa_service.http.schemas.common import (
+from qa_service.http.schemas.bounded import (
     Boolean,
     Id,
     Line,

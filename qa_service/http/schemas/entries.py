@@ -23,7 +23,7 @@ from knowledge.policy import Citation, Disclosure
 from knowledge.store import AuditLine
 from qa_service.comparing import FieldChange
 from qa_service.http.schemas.asking import CitationOut, Group
-from qa_service.http.schemas.common import (
+from qa_service.http.schemas.bounded import (
     Day,
     Line,
     Listing,

@@ -10,7 +10,7 @@ from knowledge.entry import Channel
 from knowledge.people import Department, Member, Role
 from knowledge.store import ApiKey
 from qa_service.accounts import MIN_PASSWORD
-from qa_service.http.schemas.common import INTEGER, Boolean, Line, Request, RequiredLine, Storable, texts
+from qa_service.http.schemas.bounded import INTEGER, Boolean, Line, Request, RequiredLine, Storable, texts
 
 Login = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+$"), Storable]
 NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD, max_length=200), Storable]

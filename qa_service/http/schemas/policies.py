@@ -7,7 +7,7 @@ from pydantic.config import JsonDict
 
 from knowledge.document_number import canonical
 from knowledge.policy import Disclosure, PolicyDocument, Validity
-from qa_service.http.schemas.common import Day, Line, Listing, LongText, Note, Request, RequiredLine, Version
+from qa_service.http.schemas.bounded import Day, Line, Listing, LongText, Note, Request, RequiredLine, Version
 
 _DOCUMENT: JsonDict = {
     "title": "女职工劳动保护特别规定",

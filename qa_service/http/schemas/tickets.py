@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from knowledge.entry import Channel
 from knowledge.ticket import Occurrence, Ticket, TicketStatus
 from qa_service.http.schemas.asking import AnswerOut, Audience, FiledOut, Group, Session
-from qa_service.http.schemas.common import (
+from qa_service.http.schemas.bounded import (
     Id,
     Line,
     Listing,

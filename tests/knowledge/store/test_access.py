@@ -73,7 +73,7 @@ def test_a_key_comes_back_by_its_hash_until_it_is_revoked(store: Store) -> None:
         revoked = records.access.revoke_key(key.id)
         assert revoked.revoked_at == TOMORROW
         assert records.access.key_by_hash("hash") is None
-        assert records.access.keys() == (revoked,)
+        assert records.access.api_keys() == (revoked,)
 
 
 def test_revoking_again_keeps_the_first_date(store: Store) -> None:

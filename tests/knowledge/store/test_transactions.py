@@ -141,7 +141,7 @@ def _everything(store: Store) -> object:
             records.people.members(),
             records.people.password_hash("wang"),
             [(ticket, records.tickets.occurrences(ticket.id)) for ticket in records.tickets.list().items],
-            records.access.keys(),
+            records.access.api_keys(),
             records.access.session_login("token", NOON),
             records.access.session_login("other", NOON - timedelta(days=1)),
             records.questions.statistics(),
