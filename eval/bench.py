@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.base import sample_application
-from eval.bench_base import Base, cached_vectors, prepare, sample_vectors
+from eval.bench_base import Base, cached_vectors, perturbed, prepare, sample_vectors
 from eval.bench_measuring import Target, Timing, machine
 from eval.bench_search import (
     Asked,
@@ -26,11 +26,10 @@ from eval.bench_search import (
     SearchFigures,
     measure_baselines,
     measure_search,
-    phrasing_vectors,
 )
 from eval.bench_server import ServerFigures, measure_ask, measure_encoding, measure_server, serving
 from eval.questions import questions
-from indexer.encoders import Encoder, open_encoder
+from indexer.encoders import Encoder, Vectors, open_encoder
 from qa_service.settings import Settings
 
 SIZES = (1_000, 10_000, 100_000)
@@ -87,8 +86,9 @@ def run(data: Path, sizes: tuple[int, ...], parts: tuple[str, ...], count: int) 
     figures = Figures(machine())
     for size in sizes:
         _say(f"{size} entries: preparing")
-        base = prepare(data, size, encoder, sample_vectors(data, encoder, size))
-        figures.sizes[size] = _measure(base, encoder, asked, parts)
+        vectors = sample_vectors(data, encoder, size)
+        base = prepare(data, size, encoder, vectors)
+        figures.sizes[size] = _measure(base, encoder, vectors, asked, parts)
     if "ask" in parts:
         _say("asking over HTTP on the sample base")
         texts = [text for text, _ in asked][:_ASKED_OVER_HTTP]
@@ -170,16 +170,18 @@ def _rows(found: SizeFigures) -> Iterator[tuple[str, object]]:
             yield row, getattr(found.server, name)
 
 
-def _measure(base: Base, encoder: Encoder, asked: list[Asked], parts: tuple[str, ...]) -> SizeFigures:
+def _measure(
+    base: Base, encoder: Encoder, vectors: dict[str, Vectors], asked: list[Asked], parts: tuple[str, ...]
+) -> SizeFigures:
     found = SizeFigures(base.count, base.store_seconds, base.index_seconds)
     if {"search", "baselines"} & set(parts):
         _say(f"{base.count} entries: searching")
-        opened, matrix = OpenedBase(base, encoder), phrasing_vectors(base, encoder)
-        found.search = measure_search(opened, asked, matrix)
+        opened = OpenedBase(base, encoder)
+        found.search = measure_search(opened, asked)
         if "baselines" in parts:
             _say(f"{base.count} entries: the other engines")
+            matrix = perturbed(encoder, vectors, base.count).all()
             found.baselines = measure_baselines(opened, asked, matrix)
-        del opened, matrix
     if "server" in parts:
         _say(f"{base.count} entries: serving")
         found.server = measure_server(base, encoder, _ROUNDS)

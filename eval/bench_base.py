@@ -50,8 +50,8 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         entries = list(generate(count))
         store_seconds = _fill(store, entries)
         source = StoreSource(store)
-        perturbed = PerturbedEncoder(encoder.name, vectors, entries)
-        index = LiveIndex(settings.index_folder, source, Segmenter(), perturbed)
+        moved = PerturbedEncoder(encoder.name, vectors, entries)
+        index = LiveIndex(settings.index_folder, source, Segmenter(), moved)
         try:
             started = time.perf_counter()
             before = _snapshots(settings.index_folder)
@@ -62,6 +62,11 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         return Base(settings, count, store_seconds, time.perf_counter() - started if built else None)
     finally:
         store.close()
+
+
+def perturbed(encoder: Encoder, vectors: dict[str, Vectors], count: int) -> PerturbedEncoder:
+    """What encodes the phrasings of a base of `count` entries."""
+    return PerturbedEncoder(encoder.name, vectors, list(generate(count)))
 
 
 def sample_vectors(data: Path, encoder: Encoder, count: int) -> dict[str, Vectors]:

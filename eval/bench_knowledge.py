@@ -18,6 +18,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from indexer.encoders import Vectors
+from indexer.normalise import simplify
 from knowledge import region
 from knowledge.entry import EntryText, PublishedEntry
 from qa_service.importing.entry_rows import check_entries
@@ -106,20 +107,27 @@ class PerturbedEncoder:
             for phrasing, original in zip(
                 entry.text.phrasings(), originals[entry.origin].phrasings(), strict=True
             ):
-                self._origin[phrasing] = (vectors[original], entry.text.region)
+                self._origin[simplify(phrasing)] = (vectors[original], entry.text.region)
         self._directions: dict[str, Vectors] = {}
         self._noise = np.random.default_rng(_SEED)
 
     def encode_phrasings(self, texts: Sequence[str]) -> Vectors:
         """float32 of shape (len(texts), dimension)."""
-        found = np.stack([self._origin[text][0] for text in texts]).astype(np.float32)
-        codes = [self._origin[text][1] for text in texts]
+        origins = [self._origin[simplify(text)] for text in texts]
+        found = np.stack([vector for vector, _ in origins]).astype(np.float32)
+        codes = [code for _, code in origins]
         moved = np.array([[bool(code)] for code in codes], np.float32)
         places = np.stack([self._direction(code) for code in codes])
         found += moved * (_MOVED * places + _OWN * self._unit(len(texts)))
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
     encode_questions = encode_phrasings
+
+    def all(self) -> Vectors:
+        """The vectors of all phrasings, encoded anew."""
+        texts = list(self._origin)
+        batches = [texts[start : start + 1000] for start in range(0, len(texts), 1000)]
+        return np.concatenate([self.encode_phrasings(batch) for batch in batches])
 
     def _direction(self, code: str) -> Vectors:
         if code not in self._directions:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from eval.bench_base import Base
-from eval.bench_knowledge import generate, published, regions_for
+from eval.bench_knowledge import published, regions_for
 from eval.bench_measuring import Timing, timed
 from eval.systems import Bm25
 from indexer.encoders import Encoder, Vectors
@@ -23,7 +22,6 @@ from indexer.scope import Scope
 from indexer.search import search_parts
 from indexer.segment import Segmenter
 from indexer.snapshot import Parts, SnapshotUnusable, open_current
-from indexer.vector_cache import VectorCache
 from indexer.vectors import VectorIndex
 from knowledge.working_days import china_date
 
@@ -84,7 +82,7 @@ class OpenedBase:
         return [Scope(self.today, dice.choice(self.regions)) for _ in range(count)]
 
 
-def measure_search(opened: OpenedBase, asked: list[Asked], matrix: Vectors) -> SearchFigures:
+def measure_search(opened: OpenedBase, asked: list[Asked]) -> SearchFigures:
     """Times over all questions, after a first round that warms up; recall over some."""
     dice = random.Random(_SEED)
     faiss.omp_set_num_threads(1)
@@ -97,9 +95,9 @@ def measure_search(opened: OpenedBase, asked: list[Asked], matrix: Vectors) -> S
     return SearchFigures(
         from_a_region,
         everywhere,
-        _recall(opened, some, opened.scopes(len(some), dice), matrix),
-        _recall(opened, some, anywhere[: len(some)], matrix),
-        len(matrix),
+        _recall(opened, some, opened.scopes(len(some), dice)),
+        _recall(opened, some, anywhere[: len(some)]),
+        len(opened.vectors),
     )
 
 
@@ -119,15 +117,6 @@ def measure_baselines(opened: OpenedBase, asked: list[Asked], matrix: Vectors) -
     return Baselines(timed(lambda text: bm25.rank(text, LIMIT), texts[:_SLOW]), fts5, flat_faiss)
 
 
-def phrasing_vectors(base: Base, encoder: Encoder) -> Vectors:
-    """The vectors of all phrasings in the order of the entries, float32 of shape (phrasings, dimension)."""
-    cache = VectorCache(base.settings.index_folder / "vectors.sqlite")
-    try:
-        return cache.encode(encoder, [p for entry in generate(base.count) for p in entry.text.phrasings()])
-    finally:
-        cache.close()
-
-
 def _opened(folder: Path, segmenter: Segmenter, encoder: Encoder) -> Parts:
     parts = open_current(folder, segmenter, encoder)
     if parts is None:
@@ -139,29 +128,16 @@ def _with(asked: list[Asked], scopes: list[Scope]) -> list[tuple[str, Vectors, S
     return [(text, vector, scope) for (text, vector), scope in zip(asked, scopes, strict=True)]
 
 
-def _recall(opened: OpenedBase, asked: list[Asked], scopes: list[Scope], matrix: Vectors) -> float:
+def _recall(opened: OpenedBase, asked: list[Asked], scopes: list[Scope]) -> float:
     facets = opened.parts.facets
-    counts = [len(entry.text.phrasings()) for entry in generate(opened.base.count)]
-    owner = np.repeat(np.arange(len(counts)), counts)
-    # The store numbers entries in the order in which they were added, and the index keeps that order.
-    entry_ids = facets.entry_ids()
     found = []
     for (_, vector), scope in zip(asked, scopes, strict=True):
-        mask = facets.mask(scope)
-        rows = np.flatnonzero(mask[: len(counts)][owner])
-        exact = _nearest(matrix[rows] @ vector, entry_ids[owner[rows]], 10)
-        ours = {hit.entry_id for hit in opened.vectors.search(vector, entry_ids, mask, 10)}
-        found.append(len(exact & ours) / max(1, len(exact)))
+        ours, exact = (
+            opened.vectors.search(vector, facets.entry_ids(), facets.mask(scope), 10, exhaustive)
+            for exhaustive in (False, True)
+        )
+        found.append(len({h.entry_id for h in ours} & {h.entry_id for h in exact}) / max(1, len(exact)))
     return float(np.mean(found)) if found else 0.0
-
-
-def _nearest(cosines: NDArray[np.float32], entry_ids: NDArray[np.int64], limit: int) -> set[int]:
-    best: dict[int, None] = {}
-    for place in np.argsort(-cosines, kind="stable")[: limit * 200]:
-        best[int(entry_ids[place])] = None
-        if len(best) == limit:
-            break
-    return set(best)
 
 
 def _flat_faiss(matrix: Vectors, asked: list[Vectors]) -> Timing:

@@ -8,6 +8,8 @@ sixteen lose two of a hundred hits and save no time.)
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,11 +106,17 @@ class VectorIndex:
             self._phrasing = np.concatenate([self._phrasing, phrasings.astype(np.int32)])
 
     def search(
-        self, question: Vectors, entry_ids: NDArray[np.int64], mask: Mask, limit: int
+        self,
+        question: Vectors,
+        entry_ids: NDArray[np.int64],
+        mask: Mask,
+        limit: int,
+        exhaustive: bool = False,
     ) -> list[DenseHit]:
         """The entries whose phrasings lie nearest to a question (dimension,), nearest first, at most `limit`.
 
-        `mask` says of each facet row whether it is in scope; vectors of rows beyond it are not.
+        `mask` says of each facet row whether it is in scope; vectors of rows beyond it are not. An `exhaustive`
+        search compares every vector in scope, however many there are: others are measured against it.
         """
         if not len(self):
             return []
@@ -118,7 +126,7 @@ class VectorIndex:
         wanted = limit * _DEEPER
         while True:
             wanted = min(wanted, selection.count)
-            similarities, rows = self._nearest(question, selection, wanted)
+            similarities, rows = self._nearest(question, selection, wanted, exhaustive)
             hits = self._grouped(similarities, rows, entry_ids, limit)
             # Few entries with very many phrasings may have filled the places; look deeper then.
             if len(hits) == limit or wanted == selection.count:
@@ -126,7 +134,7 @@ class VectorIndex:
             wanted *= 4
 
     def _nearest(
-        self, question: Vectors, selection: _Selection, wanted: int
+        self, question: Vectors, selection: _Selection, wanted: int, exhaustive: bool
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Cosines and rows of the nearest vectors in the selection, shapes (wanted,); row -1 where there is none."""
         # With nothing to leave out, the engine is spared from asking of each vector.
@@ -135,11 +143,13 @@ class VectorIndex:
         if isinstance(self._index, faiss.IndexIVF):
             by_time = _EFFORT / (selection.count + _SKIPPING * selection.size)
             by_number = _COMPARED * wanted / selection.count
-            probes = min(self._index.nlist, 1 + int(self._index.nlist * max(by_time, by_number)))
+            share = 1.0 if exhaustive else min(1.0, max(by_time, by_number))
+            probes = int(np.ceil(self._index.nlist * share))
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=probes)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        similarities, rows = self._index.search(question.reshape(1, -1), wanted, params=parameters)
+        with _one_thread():
+            similarities, rows = self._index.search(question.reshape(1, -1), wanted, params=parameters)
         return similarities[0], rows[0]
 
     def _grouped(
@@ -196,3 +206,16 @@ class VectorIndex:
             index._facet = columns["facet"].astype(np.intp)
             index._phrasing = columns["phrasing"]
         return index
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A single question is no work for two: the engine's threads would spin while they wait for one another, and on
+    a busy machine that takes ten times as long as the search. (The number is each calling thread's own.)
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

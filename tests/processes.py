@@ -3,12 +3,12 @@
 They are forked from a server that has the dictionary loaded, so that a life starts in milliseconds.
 """
 
-import functools
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -26,13 +26,13 @@ from tests.indexer.making import CharacterEncoder
 TODAY = date(2026, 3, 2)
 
 
-@functools.cache
+@cache
 def segmenter() -> Segmenter:
     """One a process; those that are forked have it from the start."""
     return Segmenter()
 
 
-@functools.cache
+@cache
 def context() -> ForkServerContext:
     """Where processes come from."""
     made = multiprocessing.get_context("forkserver")
@@ -47,7 +47,9 @@ def question(number: int) -> str:
 
 def an_entry(number: int) -> FaqEntry:
     """Entry `number`, published."""
-    text = EntryText(question(number), f"编号{number:05d}按规定报销。", "benefits", (f"{number:05d}号药给报吗",))
+    text = EntryText(
+        question(number), f"编号{number:05d}按规定报销。", "benefits", (f"{number:05d}号药给报吗",)
+    )
     return FaqEntry(
         external_id=f"E-{number:05d}",
         status=EntryStatus.PUBLISHED,
@@ -93,12 +95,12 @@ def publish_until_killed(url: str, data: Path, number: int, said: Connection) ->
         said.send((name, subject, "done"))
 
     while True:
-        step("publish", number, lambda: publish(store, number))
-        step("follow", number, lambda: index.follow(TODAY))
+        step("publish", number, partial(publish, store, number))
+        step("follow", number, partial(index.follow, TODAY))
         if number % 3 == 0:
-            step("withdraw", number, lambda: withdraw(store, number))
+            step("withdraw", number, partial(withdraw, store, number))
         if number % 4 == 0:
-            step("build", number, lambda: index.rebuild(TODAY))
+            step("build", number, partial(index.rebuild, TODAY))
         number += 1
 
 
@@ -117,7 +119,7 @@ def serve(settings: dict[str, Any], asked: Connection) -> None:
 def _answer(parts: Any, question: str) -> str | Exception:
     try:
         outcome = ask(question, Asker(Channel.HOTLINE, record=False), parts, datetime.now(UTC))
-    except Exception as error:  # whatever it is, the test wants to see it
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test wants to see it
         return error
     return outcome.answer.entry.external_id if isinstance(outcome, Answered) else ""
 

@@ -98,7 +98,9 @@ def test_what_the_other_published_is_answered_here_after_a_rebuild_there(
 
     def answered_here() -> bool:
         asker = Asker(record=False)
-        return isinstance(ask(ALLOWANCE.question, asker, application.answering, application.clock()), Answered)
+        return isinstance(
+            ask(ALLOWANCE.question, asker, application.answering, application.clock()), Answered
+        )
 
     assert answered_here()
 

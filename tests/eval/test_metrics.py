@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import Judged, reciprocal_rank, recall_at, score
+from eval.metrics import Judged, recall_at, reciprocal_rank, score
 
 RANKING = ("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K")
 

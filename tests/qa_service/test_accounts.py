@@ -1,6 +1,5 @@
 """Passwords, sessions and keys."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
