@@ -44,7 +44,7 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         if stale != folder:
             shutil.rmtree(stale)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(data=folder, encoder="bundled")
+    settings = Settings(data=folder, encoder="bundled", database_url="")
     store = Store.open(settings.store_url)
     try:
         entries = list(generate(count))
@@ -98,16 +98,19 @@ def entry_on_the_air(external_id: str, text: EntryText, at: datetime) -> FaqEntr
 
 
 def _fill(store: Store, entries: list[Generated]) -> float | None:
-    """Store the entries unless they are there already; returns the seconds it took."""
+    """Store the entries that are not there yet; returns the seconds it took, None when all were."""
     with store.reading() as records:
-        if records.publications.count() >= len(entries):
-            return None
+        missing = entries[records.publications.count() :]
+    if not missing:
+        return None
     started, now = time.perf_counter(), datetime.now(UTC)
     with store.writing("system") as records:
+        if records.people.office() is None:
+            records.people.add_department(Department("office", "办公室", is_office=True))
         for department in {text.department for text in samples().values()}:
             if records.people.department_named(department) is None:
                 records.people.add_department(Department(department, department))
-    for batch in _batches(entries):
+    for batch in _batches(missing):
         with store.writing("system") as records:
             records.entries.add_many(
                 [entry_on_the_air(entry.external_id, entry.text, now) for entry in batch],

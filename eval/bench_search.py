@@ -1,6 +1,7 @@
 """Search without encoding, and the engines that it is compared with, over one prepared base.
 
-faiss runs on one thread here, as it does for a single question in the server; the other engines are single-threaded.
+Everything runs on one thread: the index searches so for a single question, flat faiss is held to it, and the other
+engines know no more.
 """
 
 import random
@@ -85,7 +86,6 @@ class OpenedBase:
 def measure_search(opened: OpenedBase, asked: list[Asked]) -> SearchFigures:
     """Times over all questions, after a first round that warms up; recall over some."""
     dice = random.Random(_SEED)
-    faiss.omp_set_num_threads(1)
     anywhere = [Scope(opened.today)] * len(asked)
     for scopes in (opened.scopes(len(asked), dice), anywhere):
         timed(opened.search, _with(asked, scopes))
@@ -155,22 +155,23 @@ def _flat_faiss(matrix: Vectors, asked: list[Vectors]) -> Timing:
 def _full_text(opened: OpenedBase) -> sqlite3.Connection:
     """A full-text table over the very terms that the product indexes, made once."""
     path = opened.base.settings.data / "fts5.sqlite"
-    database = sqlite3.connect(path)
+    database = sqlite3.connect(path, isolation_level=None)
     if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         return database
-    with database:
-        database.execute("CREATE VIRTUAL TABLE entry USING fts5(asked, answer, tokenize='unicode61')")
-        database.executemany(
-            "INSERT INTO entry (rowid, asked, answer) VALUES (?, ?, ?)",
+    database.execute("BEGIN")
+    database.execute("CREATE VIRTUAL TABLE entry USING fts5(asked, answer, tokenize='unicode61')")
+    database.executemany(
+        "INSERT INTO entry (rowid, asked, answer) VALUES (?, ?, ?)",
+        (
             (
-                (
-                    entry.id,
-                    " ".join(asked_terms(entry, opened.segmenter)),
-                    " ".join(opened.segmenter.terms(entry.text.answer)),
-                )
-                for entry in published(opened.base.count)
-            ),
-        )
+                entry.id,
+                " ".join(asked_terms(entry, opened.segmenter)),
+                " ".join(opened.segmenter.terms(entry.text.answer)),
+            )
+            for entry in published(opened.base.count)
+        ),
+    )
+    database.execute("COMMIT")
     return database
 
 

@@ -97,7 +97,7 @@ def serving(settings: Settings) -> Iterator[tuple[Server, float]]:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=_environment(),
         )
         try:
             server = Server(process, _port(process, errors), key)
@@ -200,6 +200,12 @@ def _until(happened: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError("the server did not follow")
         time.sleep(0.005)
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without settings of an installation here."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHENGDA_")}
+    return kept | {"PYTHONUNBUFFERED": "1"}
 
 
 def _port(process: "subprocess.Popen[str]", errors: Any) -> int:

@@ -142,8 +142,8 @@ def features(
 
 
 def _lead(own: float, others: Sequence[float]) -> float:
-    """How far a score is ahead of the best other; without another there is nothing to be ahead of."""
-    return own - max(others) if others else 0.0
+    """How far a score is ahead of the best other; a hit alone leads by all that it has."""
+    return own - max(others, default=0.0)
 
 
 def reach_features(rows: Sequence[Mapping[str, float]], result: SearchResult) -> dict[str, float]:

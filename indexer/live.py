@@ -268,8 +268,7 @@ class LiveIndex:
             old.discard()
 
     def _apply(self, copy: "_WorkingCopy", current: Mapping[int, PublishedEntry], gone: list[int]) -> None:
-        """Bring the working copy level for one batch of entries."""
-        vectors, numbers, owners = self._encode(list(current.values()))
+        """Bring the working copy level for one batch of entries: words first, since an encoder may keep us waiting."""
         # The engine waits for the disk here. Searches go on meanwhile: what it knows and the facets do not, or do no
         # longer, is out of every scope, and for a moment an entry is found by both of its wordings.
         copy.lexical.replace(current.values(), gone)
@@ -277,16 +276,20 @@ class LiveIndex:
             for entry_id in gone:
                 copy.facets.remove(entry_id)
             rows = {entry_id: copy.facets.add(entry) for entry_id, entry in current.items()}
-            if vectors is not None:
-                if copy.vectors is None:
-                    copy.vectors = VectorIndex(vectors.shape[1])
-                if vectors.shape[1] != copy.vectors.dimension:
-                    log.warning("published without vectors: the encoder's dimension changed")
-                    copy.lacks_vectors = True
-                    return
-                places = np.array([rows[owner] for owner in owners], np.int32)
+        if self._encoder is None or not current:
+            return
+        vectors, numbers, owners = self._encode(list(current.values()))
+        if vectors is None:
+            copy.lacks_vectors = True
+            return
+        places = np.array([rows[owner] for owner in owners], np.int32)
+        with self._lock:
+            if copy.vectors is None:
+                copy.vectors = VectorIndex(vectors.shape[1])
+            if vectors.shape[1] == copy.vectors.dimension:
                 copy.vectors.add(vectors, places, np.array(numbers, np.int32))
-            elif self._encoder is not None and owners:
+            else:
+                log.warning("published without vectors: the encoder's dimension changed")
                 copy.lacks_vectors = True
 
     def _encode(self, entries: list[PublishedEntry]) -> tuple[np.ndarray | None, list[int], list[int]]:

@@ -15,7 +15,6 @@ import numpy as np
 
 from indexer.encoders import Encoder, EncoderUnavailable, Vectors
 from indexer.normalise import simplify
-from indexer.normalise import simplify
 
 log = logging.getLogger(__name__)
 

@@ -202,6 +202,7 @@ def _record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, sta
             session=asker.session,
             asked_by=asker.login,
             nearest=[(hit.entry.text.department, hit.confidence) for hit in outcome.hits],
+            reach=outcome.reach,
             now=now,
         )
         outcome = replace(outcome, filed=filed)

@@ -18,11 +18,12 @@ def escalate(
     if department:
         with parts.store.reading() as records:
             records.people.department(department)
-    hits = search(question, asker, parts, now, CANDIDATES).hits
+    found = search(question, asker, parts, now, CANDIDATES)
     return parts.misses.queue(
         question,
         channel=asker.channel,
-        nearest=[(hit.entry.text.department, hit.confidence) for hit in hits],
+        nearest=[(hit.entry.text.department, hit.confidence) for hit in found.hits],
+        reach=found.reach,
         now=now,
         region=asker.region or "",
         insured_group=asker.insured_group,

@@ -23,6 +23,8 @@ SAME_BY_WORDS = 0.8
 SAME_BY_BOTH = (0.45, 0.965)
 """Two questions are the same when their terms overlap this much (Dice), or both terms and meaning this much."""
 SURE_OF_DEPARTMENT = 0.5
+HARDLY_OURS = 0.05
+"""A question that any entry answers with less than this probability is for the office to look at."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,12 @@ class Misses:
         asked_by: str = "",
         callback: str = "",
         department: str = "",
+        reach: float = 1.0,
     ) -> Filed:
         """Join or open a ticket for a question, which is masked here again, whatever the caller did.
 
-        `nearest` are the owners of the nearest entries with their confidence, best first; `department` names the
-        owner when a person knows it.
+        `nearest` are the owners of the nearest entries with their confidence, best first, and `reach` the
+        probability that any of them answers; `department` names the owner when a person knows it.
         """
         masked = mask(question)
         occurrence = Occurrence(
@@ -90,19 +93,14 @@ class Misses:
             if ticket_id:
                 ticket = records.tickets.join(ticket_id, occurrence)
             else:
-                ticket = records.tickets.add(self._new(masked, department, nearest, now, records), occurrence)
+                ticket = records.tickets.add(
+                    self._new(masked, department or route(nearest, reach), now, records), occurrence
+                )
         return Filed(ticket.id, occurrence.receipt, ticket.department, ticket.due_on, joined=bool(ticket_id))
 
-    def _new(
-        self,
-        question: str,
-        department: str,
-        nearest: Sequence[tuple[str, float]],
-        now: datetime,
-        records: Records,
-    ) -> Ticket:
+    def _new(self, question: str, department: str, now: datetime, records: Records) -> Ticket:
         office = records.people.office()
-        owner = department or route(nearest) or (office.code if office else "")
+        owner = department or (office.code if office else "")
         if not owner:
             raise ZhengdaError("尚未设置办公室，无法登记待答问题，请管理员先添加处室")
         calendar = WorkingCalendar({**self._holidays, **records.calendar.days()})
@@ -113,14 +111,14 @@ class Misses:
         """The waiting ticket that asks the same, the most alike of them."""
         segmenter = self._index.segmenter
         terms = frozenset(segmenter.terms(question))
-        alike = sorted(
+        ranked = sorted(
             (
                 (dice(terms, frozenset(segmenter.terms(text))), ticket_id, text)
                 for ticket_id, _, text in waiting
-                if not contrary(question, text, segmenter)
             ),
             reverse=True,
-        )[:5]
+        )[:20]
+        alike = [item for item in ranked if not contrary(question, item[2], segmenter)][:5]
         if alike and alike[0][0] >= SAME_BY_WORDS:
             return alike[0][1]
         close = [item for item in alike if item[0] >= SAME_BY_BOTH[0]]
@@ -132,11 +130,14 @@ class Misses:
         return ticket_id if best >= SAME_BY_BOTH[1] else None
 
 
-def route(nearest: Sequence[tuple[str, float]]) -> str:
+def route(nearest: Sequence[tuple[str, float]], reach: float = 1.0) -> str:
     """The department that owns most of what lies nearest, "" when they disagree.
 
-    The first five entries vote with weight 1 / rank; more than `SURE_OF_DEPARTMENT` of the votes decide.
+    The first five entries vote with weight 1 / rank; more than `SURE_OF_DEPARTMENT` of the votes decide. When the
+    question is hardly one for this base at all (`reach`), nobody owns what lies nearest.
     """
+    if reach < HARDLY_OURS:
+        return ""
     votes: dict[str, float] = {}
     for rank, (department, _) in enumerate(nearest[:5], start=1):
         votes[department] = votes.get(department, 0.0) + 1.0 / rank

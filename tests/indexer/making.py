@@ -91,7 +91,8 @@ class CharacterEncoder:
         for row, text in zip(counts, texts, strict=True):
             for char in text:
                 row[ord(char) % self.dimension] += 1
-        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), np.float32(1e-9))
+        lengths = np.linalg.norm(counts, axis=1, keepdims=True)
+        return np.asarray(counts / np.maximum(lengths, 1e-9), np.float32)
 
     def encode_phrasings(self, texts: Sequence[str]) -> Vectors:
         self.encoded += texts

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import confidence
-from indexer.confidence import CANDIDATES, FEATURES, WORDS_ALONE, features, matched_words, probability, weigh
+from indexer.confidence import (
+    CANDIDATES,
+    FEATURES,
+    REACH_FEATURES,
+    VERBATIM,
+    WORDS_ALONE,
+    Weighed,
+    features,
+    matched_words,
+    probability,
+    reach_features,
+    weigh,
+)
 from indexer.encoders import BundledEncoder
 from indexer.search import Hit, SearchResult
 from tests.indexer.making import an_entry
@@ -19,6 +31,7 @@ ENTRIES = {
     2: an_entry(2, "异地就医如何备案"),
     3: an_entry(3, "门诊费用如何报销"),
 }
+SAME_AGAIN = an_entry(4, "备案怎么办", variants=("异地就医如何备案？",))
 _SHARES = st.floats(0, 1)
 _HITS = st.lists(
     st.builds(
@@ -69,33 +82,58 @@ class TestWeighing:
     def test_candidates_come_most_probable_first_with_probabilities(
         self, found: SearchResult, encoder: str
     ) -> None:
-        candidates = weigh("生育津贴", ["生育"], found, ENTRIES, encoder)
-        confidences = [candidate.confidence for candidate in candidates]
+        weighed = weigh("生育津贴", ["生育"], found, ENTRIES, encoder)
+        confidences = [candidate.confidence for candidate in weighed.candidates]
         assert confidences == sorted(confidences, reverse=True)
         assert all(0 < each < 1 for each in confidences)
-        assert sorted(c.entry.id for c in candidates) == sorted(hit.entry_id for hit in found.hits)
+        assert sorted(c.entry.id for c in weighed.candidates) == sorted(hit.entry_id for hit in found.hits)
+
+    @given(_RESULTS, st.sampled_from(["multilingual-e5-small-q4", ""]))
+    def test_that_one_answers_is_never_more_probable_than_that_any_does(
+        self, found: SearchResult, encoder: str
+    ) -> None:
+        weighed = weigh("生育津贴", ["生育"], found, ENTRIES, encoder)
+        assert 0 <= weighed.reach < 1
+        assert all(candidate.confidence <= weighed.reach for candidate in weighed.candidates)
 
     def test_what_may_not_be_served_is_no_candidate(self) -> None:
         found = result(Hit(1, 0.9, lexical_rank=1), Hit(2, 0.5, lexical_rank=2))
-        candidates = weigh("生育津贴", [], found, {2: ENTRIES[2]}, "")
-        assert [candidate.entry.id for candidate in candidates] == [2]
+        weighed = weigh("生育津贴", [], found, {2: ENTRIES[2]}, "")
+        assert [candidate.entry.id for candidate in weighed.candidates] == [2]
 
     def test_only_the_first_hits_are_weighed(self) -> None:
         entries = {id: an_entry(id) for id in range(1, 31)}
         found = result(*(Hit(id, 1 / id, lexical_rank=id) for id in entries))
-        candidates = weigh("生育津贴", [], found, entries, "")
-        assert sorted(candidate.entry.id for candidate in candidates) == list(range(1, CANDIDATES + 1))
+        weighed = weigh("生育津贴", [], found, entries, "")
+        assert sorted(candidate.entry.id for candidate in weighed.candidates) == list(
+            range(1, CANDIDATES + 1)
+        )
 
-    def test_nothing_found_is_nobody_to_weigh(self) -> None:
-        assert weigh("生育津贴", [], result(), ENTRIES, "") == []
+    def test_nothing_found_reaches_nobody(self) -> None:
+        assert weigh("生育津贴", [], result(), ENTRIES, "") == Weighed((), 0.0)
 
     def test_a_candidate_names_the_questions_words_that_its_entry_holds(self) -> None:
         found = result(Hit(1, 0.9, lexical_rank=1), Hit(2, 0.5, lexical_rank=2))
-        matched = {
-            c.entry.id: c.matched
-            for c in weigh("生育津贴备案篮球", ["生育", "备案", "篮球"], found, ENTRIES, "")
-        }
-        assert matched == {1: ("生育",), 2: ("备案",)}
+        weighed = weigh("生育津贴备案篮球", ["生育", "备案", "篮球"], found, ENTRIES, "")
+        assert {c.entry.id: c.matched for c in weighed.candidates} == {1: ("生育",), 2: ("备案",)}
+
+
+class TestAskedVerbatim:
+    """The department itself wrote the question down as one that the entry answers."""
+
+    def confidences(self, question: str, *hits: Hit) -> dict[int, float]:
+        weighed = weigh(question, [], result(*hits), ENTRIES | {4: SAME_AGAIN}, "")
+        return {candidate.entry.id: candidate.confidence for candidate in weighed.candidates}
+
+    @pytest.mark.parametrize("asked", ["生育津贴如何申领", "生孩子的钱怎么领", "生孩子的錢，怎麼領？"])
+    def test_it_is_as_good_as_certain(self, asked: str) -> None:
+        found = self.confidences(asked, Hit(2, 0.9, lexical_rank=1), Hit(1, 0.1, lexical_rank=2))
+        assert found[1] >= VERBATIM
+        assert found[2] < found[1]
+
+    def test_two_entries_that_both_have_it_are_weighed_like_any(self) -> None:
+        found = self.confidences("异地就医如何备案", Hit(2, 0.9, lexical_rank=1), Hit(4, 0.9, lexical_rank=2))
+        assert max(found.values()) < VERBATIM
 
 
 class TestFeatures:
@@ -144,9 +182,20 @@ class TestFeatures:
 
     @given(_RESULTS)
     def test_every_feature_that_is_fitted_is_there(self, found: SearchResult) -> None:
-        for row in features("生育津贴", found, found.hits, ENTRIES):
+        rows = features("生育津贴", found, found.hits, ENTRIES)
+        for row in rows:
             assert set(row) == set(FEATURES)
             assert all(math.isfinite(value) for value in row.values())
+        if rows:
+            assert set(reach_features(rows, found)) == set(REACH_FEATURES)
+
+    def test_those_of_the_search_are_the_best_of_its_hits(self) -> None:
+        first = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.88, dense_rank=2)
+        second = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.92, dense_rank=1)
+        found = result(first, second, background=0.85)
+        whole = reach_features(features("生育津贴", found, found.hits, ENTRIES), found)
+        assert (whole["lexical"], whole["similarity"], whole["background"]) == (0.6, 0.92, 0.85)
+        assert (whole["coverage_asked"], whole["unseen"]) == (0.5, 0.5)
 
 
 class TestMatchedWords:
@@ -169,14 +218,15 @@ class TestTheFittedWeights:
 
     def test_they_name_known_features_only(self) -> None:
         for model in confidence._models().values():
-            assert set(model) <= {"bias", *FEATURES}
+            assert set(model.answers) <= {"bias", *FEATURES}
+            assert set(model.reach) <= {"bias", *REACH_FEATURES}
 
     def test_words_alone_do_without_vectors(self) -> None:
-        vectors = {"similarity", "similarity_rise", "similarity_lead", "dense_first", "both_first"}
-        assert not vectors & set(confidence._models()[WORDS_ALONE])
+        vectors = {name for name in (*FEATURES, *REACH_FEATURES) if "similarity" in name or "dense" in name}
+        model = confidence._models()[WORDS_ALONE]
+        assert not (vectors | {"both_first", "background"}) & (set(model.answers) | set(model.reach))
 
     def test_an_encoder_that_nothing_was_fitted_for_is_weighed_by_words(self) -> None:
         found = result(Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.9, dense_rank=1))
         unknown = weigh("生育津贴", [], found, ENTRIES, "http:other@model")
-        words = weigh("生育津贴", [], found, ENTRIES, "")
-        assert [c.confidence for c in unknown] == [c.confidence for c in words]
+        assert unknown == weigh("生育津贴", [], found, ENTRIES, "")

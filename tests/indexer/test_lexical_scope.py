@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.facets import FacetTable
@@ -21,6 +21,7 @@ def build(folder: Path, segmenter: Segmenter, entries: list[PublishedEntry]) -> 
     return fill(LexicalIndex.create(folder / "lexical", segmenter), entries)
 
 
+@settings(max_examples=40)  # each builds an index
 @given(entries=knowledge(), asked=st.lists(scopes, min_size=1, max_size=4), limit=st.integers(1, 30))
 def test_what_is_found_is_what_is_found_without_a_scope_less_what_is_outside(
     tmp_path_factory: pytest.TempPathFactory,

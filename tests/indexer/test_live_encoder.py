@@ -1,6 +1,7 @@
 """An encoder that is missing or breaks costs the search by meaning, never an answer."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,21 @@ def test_one_that_breaks_while_publishing_does_not_keep_the_entry_from_being_fou
     index.rebuild(TODAY)
     assert ask(index, "急诊抢救怎么结算") == (4, True, "")
     assert not index.needs_rebuild()
+
+
+def test_one_that_keeps_us_waiting_does_not_keep_the_entry_from_being_found_by_words(
+    index: LiveIndex, record: KnowledgeInMemory, server: EmbeddingServer
+) -> None:
+    server.mood = "never"
+    record.publish(an_entry(4, "急诊抢救怎么结算"))
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(index.follow, TODAY)
+        while index.entries() == 3 and not following.done():
+            pass
+        assert (index.entries(), following.done()) == (4, False)
+        server.release.set()
+        assert following.result() == 1
+    assert index.needs_rebuild() is False  # not before the encoder works again
 
 
 def test_one_that_answers_with_another_dimension_is_left_aside(

@@ -15,6 +15,7 @@ from knowledge.errors import (
     NotFound,
     SelfReview,
 )
+from knowledge.people import Member
 from knowledge.policy import Citation, PolicyDocument, Validity
 from knowledge.store import AuditFilter
 from knowledge.ticket import TicketStatus
@@ -55,7 +56,7 @@ class TestDrafting:
 
     @pytest.mark.parametrize("by", [cast.HEAD, cast.OUTSIDER, cast.OPERATOR, cast.AUDITOR, cast.ADMIN])
     def test_only_an_editor_of_the_department_may(
-        self, bureau: Bureau, publishing: Publishing, by: cast.Member
+        self, bureau: Bureau, publishing: Publishing, by: Member
     ) -> None:
         before = bureau.contents()
         with pytest.raises(NotAllowed):
@@ -284,7 +285,7 @@ class TestDocuments:
 
     @pytest.mark.parametrize("by", [cast.OPERATOR, cast.AUDITOR, cast.LEADER])
     def test_only_who_keeps_the_register_may(
-        self, bureau: Bureau, publishing: Publishing, by: cast.Member
+        self, bureau: Bureau, publishing: Publishing, by: Member
     ) -> None:
         with pytest.raises(NotAllowed):
             publishing.add_policy(LAW, by)
