@@ -1,9 +1,10 @@
 """Who writes, signs, asks and looks: departments and their members."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge.errors import NotAllowed
+from knowledge.errors import InvalidValue, NotAllowed
 
 
 class Role(StrEnum):
@@ -67,6 +68,17 @@ class Member:
         """Raise NotAllowed unless this member belongs to the department (administrators may act for any)."""
         if self.department != code and not self.has(Role.ADMINISTRATOR):
             raise NotAllowed("这属于其他处室，只有归属处室的人员可以办理")
+
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+
+
+def require_login(login: str) -> None:
+    """Raise InvalidValue for what cannot be the login of a new account."""
+    if not _LOGIN.fullmatch(login):
+        raise InvalidValue(
+            "账号", login, "应为2到64个小写英文字母、数字或 . _ - ，以字母或数字开头，如 zhang.wei"
+        )
 
 
 SYSTEM = Member(login="system", name="系统", department="", roles=frozenset())

@@ -87,7 +87,7 @@ def submit(entry: FaqEntry, by: Member, at: datetime) -> FaqEntry:
     by.require(Role.EDITOR)
     by.require_department(entry.text.department)
     if entry.status is not EntryStatus.DRAFT:
-        raise IllegalMove(f"只有草稿可以提交审核，此条目为“{entry.status.label}”" + _after_return(entry))
+        raise IllegalMove(f"只有草稿可以提交审核，此条目为“{entry.status.label}”" + _edit_first(entry))
     return replace(entry, status=EntryStatus.IN_REVIEW, sign_offs=(), return_reason="", updated_at=at)
 
 
@@ -142,7 +142,7 @@ def withdraw(entry: FaqEntry, by: Member, at: datetime) -> FaqEntry:
 def _require_signer(entry: FaqEntry, by: Member, stages: Sequence[ReviewStage]) -> ReviewStage:
     stage = current_stage(entry, stages)
     if stage is None:
-        raise IllegalMove(f"只有审核中的条目可以审签，此条目为“{entry.status.label}”" + _after_return(entry))
+        raise IllegalMove(f"只有审核中的条目可以审签，此条目为“{entry.status.label}”" + _edit_first(entry))
     by.require(stage.role)
     if stage.own_department:
         by.require_department(entry.text.department)
@@ -153,5 +153,6 @@ def _require_signer(entry: FaqEntry, by: Member, stages: Sequence[ReviewStage]) 
     return stage
 
 
-def _after_return(entry: FaqEntry) -> str:
-    return "，请先修改再提交" if entry.status is EntryStatus.RETURNED else ""
+def _edit_first(entry: FaqEntry) -> str:
+    edited_first = (EntryStatus.RETURNED, EntryStatus.WITHDRAWN)
+    return "，请先修改再提交" if entry.status in edited_first else ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from knowledge import review, ticket
 from knowledge.entry import EntryText, FaqEntry, merge_variants
 from knowledge.errors import Conflict, NotAllowed, NotFound
+from knowledge.masking import is_masked
 from knowledge.people import Member, Role
 from knowledge.store import Records, Store
 from knowledge.ticket import Ticket
@@ -48,8 +49,7 @@ class Inbox:
         with self.store.writing(by.login, self.clock()) as records:
             seen = _as_seen(records, ticket_id, version)
             records.people.department(text.department)
-            asked = [occurrence.question for occurrence in records.tickets.occurrences(ticket_id)]
-            full = replace(text, variants=merge_variants(text, [seen.question, *asked]))
+            full = replace(text, variants=merge_variants(text, _asked(records, seen)))
             identity = records.entries.new_external_id(text.department)
             note = f"答复待答问题{ticket_id}"
             entry = records.entries.add(review.draft(identity, full, by, self.clock()), note=note)
@@ -61,8 +61,7 @@ class Inbox:
         with self.store.writing(by.login, self.clock()) as records:
             seen = _as_seen(records, ticket_id, version)
             entry = records.entries.get(entry_id)
-            asked = [occurrence.question for occurrence in records.tickets.occurrences(ticket_id)]
-            text = replace(entry.text, variants=merge_variants(entry.text, [seen.question, *asked]))
+            text = replace(entry.text, variants=merge_variants(entry.text, _asked(records, seen)))
             note = f"并入待答问题{ticket_id}的问法"
             edited = records.entries.save(
                 review.edit(entry, text, by, self.clock()), "entry.edited", note, note=note
@@ -101,6 +100,12 @@ class Inbox:
                 by.require(Role.EDITOR, Role.REVIEWER, Role.ADMINISTRATOR)
                 by.require_department(seen.department)
             records.tickets.clear_callback(occurrence_id)
+
+
+def _asked(records: Records, seen: Ticket) -> list[str]:
+    """The ticket's question and its askers' words, without those in which personal data was masked."""
+    words = [seen.question, *(occurrence.question for occurrence in records.tickets.occurrences(seen.id))]
+    return [wording for wording in words if not is_masked(wording)]
 
 
 def _as_seen(records: Records, ticket_id: int, version: int) -> Ticket:

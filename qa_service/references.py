@@ -52,7 +52,7 @@ def settings() -> str:
 
 
 def _default(value: object) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "不设"
     if isinstance(value, tuple):
         shown = [item if isinstance(item, str) else item.key for item in value]

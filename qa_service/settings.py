@@ -5,12 +5,14 @@ One frozen object, read once by the composition root. Each key's description is 
 """
 
 import os
+import re
 import tomllib
 from importlib.resources.abc import Traversable
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -86,7 +88,9 @@ class Settings(BaseSettings):
         default=None,
         description="本单位的统筹区：GB/T 2260 六位代码或名称；提问未注明地区时按它检索。不设则不按地区筛选。",
     )
-    host: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), description="监听地址。")
+    host: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"), description="监听地址：IP 地址或主机名，不含端口。"
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="监听端口，0 表示由系统分配。")
     encoder: str = Field(
         default="bundled",
@@ -104,7 +108,7 @@ class Settings(BaseSettings):
         default=0.35,
         ge=0,
         le=1,
-        description="问题属于本知识库的概率低于此值时不作答，转为待答问题；不低于此值、又不足以直接作答时给出选项。",
+        description="问题属于本知识库的概率低于此值时不作答，转为待答问题；不低于此值、又不足以直接作答时给出选项。不能大于 answer_threshold。",
     )
     choices: int = Field(default=4, ge=2, le=10, description="选项最多几条。")
     max_question: int = Field(default=500, ge=20, le=5000, description="提问最多多少个字。")
@@ -117,8 +121,13 @@ class Settings(BaseSettings):
         default=False, description="仅通过 HTTPS 发送登录凭证；前面有 HTTPS 时应设为 true。"
     )
     website_per_minute: int = Field(default=30, ge=1, description="网站渠道每个来访地址每分钟最多提问次数。")
+    website_origins: tuple[str, ...] = Field(
+        default=(),
+        description="本单位网站的来源，如 https://ybj.example.gov.cn；其网页可凭公钥跨域提问、联想、评价、登记和查询。",
+    )
     trusted_proxies: str = Field(
-        default="127.0.0.1,::1", description="可信的反向代理地址，逗号分隔；只从它们读取来访地址。"
+        default="127.0.0.1,::1",
+        description="可信的反向代理的 IP 地址或网段，逗号分隔；只从它们读取来访地址。",
     )
     review_stages: tuple[StageSetting, ...] = Field(
         default=tuple(StageSetting.model_validate(vars(stage)) for stage in DEFAULT_STAGES),
@@ -134,6 +143,43 @@ class Settings(BaseSettings):
             return region.parse(value)
         except InvalidValue as error:
             raise ValueError(error.expected) from error
+
+    @field_validator("host")
+    @classmethod
+    def _listenable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not all(_is_address(host) or _is_name(host) for host in value):
+            raise ValueError("应为 IP 地址或主机名的列表，不含端口和空格")
+        return value
+
+    @field_validator("encoder")
+    @classmethod
+    def _known_encoder(cls, value: str) -> str:
+        if not _ENCODER.fullmatch(value):
+            raise ValueError(
+                "应为 bundled、none、st:模型名或目录、http:模型@地址（地址以 http:// 或 https:// 开头）"
+            )
+        return value
+
+    @field_validator("choices_threshold")
+    @classmethod
+    def _below_answering(cls, value: float, info: ValidationInfo) -> float:
+        answer = info.data.get("answer_threshold", 1.0)
+        if value > answer:
+            raise ValueError(f"不能大于 answer_threshold（{answer:g}）")
+        return value
+
+    @field_validator("website_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(each) for each in value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_proxies(cls, value: str) -> str:
+        proxies = [each.strip() for each in value.split(",")] if value.strip() else []
+        if not all(_is_address(each) or _is_network(each) for each in proxies):
+            raise ValueError("应为 IP 地址或网段，多个用英文逗号分隔")
+        return ",".join(proxies)
 
     @field_validator("dictionary")
     @classmethod
@@ -195,6 +241,44 @@ def read_settings(data: Path | None = None, **given: Any) -> Settings:
         raise SettingsError(f"{FILE_NAME} 不是有效的 TOML：{error}") from error
 
 
+_ENCODER = re.compile(r"bundled|none|st:\S.*|http:[^@\s]+@https?://\S+")
+_NAME = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]*[0-9A-Za-z])?", re.ASCII)
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[0-9a-z]([0-9a-z._-]*[0-9a-z])?)(:[0-9]{1,5})?", re.ASCII)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_name(host: str) -> bool:
+    """Whether this can be the name of a machine; digits and dots alone are a mistyped address."""
+    return bool(_NAME.fullmatch(host)) and not set(host) <= set("0123456789.")
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it: lower case, the scheme's own port left out."""
+    found = _ORIGIN.fullmatch(text.strip().lower())
+    if not found:
+        raise ValueError(
+            "应为网站来源的列表，每项形如 https://主机 或 https://主机:端口，不带路径和末尾的斜杠"
+        )
+    scheme, host, _, port = found.groups()
+    return f"{scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else port)
+
+
 _EXPECTED = {
     "int_parsing": "应为整数",
     "int_type": "应为整数",
@@ -219,5 +303,8 @@ def _describe(problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"设置项“{key}”不存在，请检查拼写（全部设置见 docs/settings.md）"
-    expected = _EXPECTED.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
+    context = dict(problem.get("ctx", {}))
+    if problem["type"] == "enum":  # “'a', 'b' or 'c'”
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", "、").replace(", ", "、")
+    expected = _EXPECTED.get(problem["type"], problem["msg"]).format(**context)
     return f"设置项“{key}”的值“{problem['input']}”不可用：{expected}"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,11 @@ LAW = PolicyDocument("女职工劳动保护特别规定", "国务院令第619号
 def application(store_url: str, tmp_path: Path) -> Iterator[Application]:
     """The process that the tests run in is one of the two."""
     settings = Settings(data=tmp_path, database_url=store_url, encoder="none")
-    made = build(settings, segmenter=segmenter())
-    with made.store.writing("system") as records:
-        cast.settle(records)
-    made.follower.start()
-    yield made
-    made.close()
+    with closing(build(settings, segmenter=segmenter())) as made:
+        with made.store.writing("system") as records:
+            cast.settle(records)
+        made.follower.start()
+        yield made
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Connections to SQLite and PostgreSQL, set up so that transactions mean the same on both."""
 
+import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def _sqlite(url: URL) -> Engine:
     path = Path(url.database or "")
     if not path.absolute().parent.is_dir():
         raise ZhengdaError(f"无法打开数据库 {path}：文件夹 {path.absolute().parent} 不存在，请先建立")
+    _make_private(path)
     _use_wal(path)
     engine = create_engine(
         url,
@@ -73,6 +75,16 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file one that its owner alone may read: it is to hold telephone numbers and password hashes.
+
+    SQLite gives the files beside it the same mode. What exists stays as it is, and why a file cannot be made
+    SQLite tells when it opens it.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _use_wal(path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from knowledge.errors import Conflict, NotFound
-from knowledge.people import Department, Member, Role
+from knowledge.people import Department, Member, Role, require_login
 from knowledge.store.audit import Audit
 from knowledge.store.schema import departments, members
 from knowledge.store.transaction import AnyRow, Collection, Transaction, writes
@@ -77,7 +77,8 @@ class People(Collection):
 
     @writes
     def add_member(self, member: Member, password_hash: str = "") -> Member:
-        """Give a person an account. Conflict when the login is taken."""
+        """Give a person an account. InvalidValue for a login that cannot be one, Conflict when it is taken."""
+        require_login(member.login)
         taken = f"登录名“{member.login}”已被使用，请换一个"
         self._tx.insert_unique(members, {**_member_row(member), "password_hash": password_hash}, taken)
         self._audit.add("member.added", "member", member.login, _line(member))

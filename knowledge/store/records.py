@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -71,6 +72,12 @@ class Store:
             engine.dispose()
             raise
         return cls(engine)
+
+    @property
+    def file(self) -> Path | None:
+        """The database file, None when the database is on a server."""
+        database = self._engine.url.database
+        return Path(database) if self._engine.dialect.name == "sqlite" and database else None
 
     def close(self) -> None:
         """Close every connection."""

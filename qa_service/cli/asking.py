@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from knowledge import region
-from knowledge.entry import Channel
+from knowledge.entry import Channel, InsuredGroup
 from knowledge.errors import InvalidValue, ZhengdaError
 from qa_service.ask import Answered, Asker, Choices, Outcome, Unanswered
 from qa_service.ask import ask as ask_question
 from qa_service.cli.context import CliContext, command_errors, echo_json
 from qa_service.composition import Application
+from qa_service.importing import values
 from qa_service.markdown import to_plain
 from qa_service.presenting import department_names, outcome_json
 
@@ -31,7 +32,7 @@ from qa_service.presenting import department_names, outcome_json
 @click.option("--channel", type=click.Choice([c.value for c in Channel]), default="api", help="提问渠道。")
 @click.option("--region", "region_name", default=None, metavar="地区", help="提问人的统筹区，代码或名称。")
 @click.option(
-    "--insured-group", type=click.Choice(["", "employee", "resident"]), default="", help="提问人的险种。"
+    "--insured-group", default="", metavar="险种", help="提问人的险种：职工（employee）或居民（resident）。"
 )
 @click.option("--audience", default="", help="提问人群。")
 @click.option("--record", is_flag=True, help="记录提问；未能回答的转为待答问题。")
@@ -59,7 +60,7 @@ def ask(
     asker = Asker(
         channel=Channel(channel),
         region=region.parse(region_name) if region_name is not None else None,
-        insured_group=insured_group,
+        insured_group=_insured_group(insured_group),
         audience=audience,
         record=record,
     )
@@ -79,17 +80,31 @@ def ask(
         application.close()
 
 
+def _insured_group(written: object) -> InsuredGroup:
+    """险种 in the spellings that an import takes. Raises InvalidValue."""
+    return values.insured_group("险种", str(written))
+
+
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines that are not blank, numbered from 1. Raises ZhengdaError at one that is no question."""
+    shown = "标准输入" if str(path) == "-" else str(path)
     with click.open_file(str(path), encoding="utf-8-sig") as file:
-        for row, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    value = json.loads(line)
-                except ValueError as error:
-                    raise ZhengdaError(f"{path} 第{row}行不是有效的 JSON：{error}") from error
-                if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-                    raise ZhengdaError(f'{path} 第{row}行应为带 "text" 的 JSON 对象')
-                yield row, value
+        try:
+            for row, line in enumerate(file, start=1):
+                if line.strip():
+                    yield row, _question_line(line, f"{shown} 第{row}行")
+        except UnicodeDecodeError as error:
+            raise ZhengdaError(f"{shown} 不是 UTF-8 编码，请另存为 UTF-8 后重试") from error
+
+
+def _question_line(line: str, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ZhengdaError(f'{where}不是有效的 JSON，每行应为一个对象，如 {{"text": "问题"}}') from error
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise ZhengdaError(f'{where}应为带 "text" 的 JSON 对象')
+    return value
 
 
 def _answer_line(
@@ -105,7 +120,7 @@ def _answer_line(
         own = Asker(
             channel=asker.channel,
             region=region.parse(str(line["region"])) if line.get("region") is not None else asker.region,
-            insured_group=str(line.get("insured_group") or asker.insured_group),
+            insured_group=_insured_group(line.get("insured_group") or asker.insured_group),
             audience=str(line.get("audience") or asker.audience),
             record=asker.record,
         )

@@ -17,6 +17,7 @@ from knowledge.errors import ZhengdaError
 from knowledge.store import Store
 from qa_service.composition import Application, build
 from qa_service.settings import Settings, read_settings
+from qa_service.tables.atomic_file import why
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,6 +92,12 @@ def command_errors(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         except ZhengdaError as error:
             click.echo(f"错误：{error.message}", err=True)
+            raise SystemExit(1) from error
+        except BrokenPipeError:
+            raise  # who read the output has seen enough, as in `zhengda members list | head`; click knows
+        except OSError as error:
+            where = f"{error.filename}：" if error.filename else ""
+            click.echo(f"错误：{where}{why(error)}", err=True)
             raise SystemExit(1) from error
 
     return told

@@ -6,6 +6,7 @@ import click
 
 from qa_service.cli.context import CliContext, command_errors, echo_json
 from qa_service.exporting import Selection, export_entries
+from qa_service.exporting.target import require_free_target
 
 
 @click.command()
@@ -13,15 +14,23 @@ from qa_service.exporting import Selection, export_entries
 @click.option("--all", "newest", is_flag=True, help="导出所有条目的最新版本，含草稿（不适用于 .sqlite）。")
 @click.option("--department", default="", metavar="处室", help="只导出这个处室的条目：名称或代码。")
 @click.option("--public-only", is_flag=True, help="只导出主动公开的内容，供对外提供。")
+@click.option("--force", is_flag=True, help="目标文件已经存在时覆盖它。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 打印结果。")
 @click.pass_obj
 @command_errors
 def export(
-    context: CliContext, file: Path, newest: bool, department: str, public_only: bool, as_json: bool
+    context: CliContext,
+    file: Path,
+    newest: bool,
+    department: str,
+    public_only: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """导出已发布的知识：.xlsx、.csv、.json、.jsonl，或自带全文检索的 .sqlite、.db。
 
     引用了已废止、已失效文件的条目不作答，也不导出。表格可以改过再用 zhengda import 导入。
+    不覆盖已有的文件，除非加 --force；从不写入数据目录。
 
     例：zhengda export 问答.xlsx
 
@@ -29,6 +38,7 @@ def export(
     """
     selection = Selection(newest=newest, department=department, public_only=public_only)
     with context.opened_store() as store:
+        require_free_target(file, store.file, context.settings.data, force)
         count = export_entries(store, file, selection)
     if as_json:
         echo_json({"file": file, "entries": count})

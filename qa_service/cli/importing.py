@@ -79,7 +79,7 @@ def import_command(
             skip_bad_rows=_bad_rows_file(file, skip_bad_rows),
             progress=progress,
         )
-    _tell(report, "条目", as_json)
+    _tell(report, "条目", as_json, skip_bad_rows is not None)
 
 
 @click.command("import-policies")
@@ -112,7 +112,7 @@ def import_policies(
             skip_bad_rows=_bad_rows_file(file, skip_bad_rows),
             progress=progress,
         )
-    _tell(report, "文件", as_json)
+    _tell(report, "文件", as_json, skip_bad_rows is not None)
 
 
 def _importer(store: Store, login: str | None) -> str:
@@ -151,39 +151,58 @@ def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield show
 
 
-def _tell(report: ImportReport, what: str, as_json: bool) -> None:
+def _tell(report: ImportReport, what: str, as_json: bool, skipping: bool) -> None:
     """Print the report and exit with the code that it deserves."""
     if as_json:
         echo_json(asdict(report), indent=2)
     else:
-        _print(report, what)
+        _print(report, what, skipping)
     if report.problems and not report.applied:
         raise SystemExit(NOTHING_WRITTEN)
     if report.skipped:
         raise SystemExit(ROWS_LEFT_OUT)
 
 
-def _print(report: ImportReport, what: str) -> None:
+def _print(report: ImportReport, what: str, skipping: bool) -> None:
     for warning in report.warnings:
         click.echo(f"提醒：{warning}", err=True)
     for problem in report.problems:
         click.echo(f"问题：{problem}", err=True)
     counts = f"新增{report.created}，有变化{report.changed}，无变化{report.unchanged}，有问题{report.skipped}"
-    if report.new_departments:
-        click.echo(f"新建处室：{'、'.join(report.new_departments)}")
-    if report.new_policies:
-        shown = "、".join(report.new_policies[:_SHOWN]) + ("等" if len(report.new_policies) > _SHOWN else "")
-        click.echo(f"新登记政策文件{len(report.new_policies)}份：{shown}")
+    passes = not report.problems or (skipping and not report.concerns_whole_file())
+    if report.applied or (report.dry_run and passes):
+        _print_set_up(report)
     if report.applied:
         state = "已直接发布" if report.published else "已存为草稿"
         written = what == "条目" and report.created + report.changed > 0
         click.echo(f"导入完成，{what}{counts}。" + (f"新增和有变化的{state}。" if written else ""))
-    elif report.dry_run:
+    elif report.dry_run and passes:
         click.echo(f"试运行，没有写入。正式导入时：{what}{counts}。")
-    elif report.skipped:
-        advice = "请按上面的提示改正后重新导入，或加 --skip-bad-rows 略过有问题的行"
-        click.echo(f"没有写入任何数据（{what}{counts}）。{advice}。")
     else:
-        click.echo("没有写入任何数据。")
+        _print_refusal(report, f"{what}{counts}")
     if report.bad_rows_file:
         click.echo(f"有问题的行已写入 {report.bad_rows_file}，改正后可再导入。")
+
+
+def _print_set_up(report: ImportReport) -> None:
+    """What the rows needed that was not there, or will need when this is a trial."""
+    will = "将" if report.dry_run else ""
+    if report.new_departments:
+        click.echo(f"{will}新建处室：{'、'.join(report.new_departments)}")
+    if report.new_policies:
+        shown = "、".join(report.new_policies[:_SHOWN]) + ("等" if len(report.new_policies) > _SHOWN else "")
+        click.echo(f"{will}新登记政策文件{len(report.new_policies)}份：{shown}")
+
+
+def _print_refusal(report: ImportReport, counts: str) -> None:
+    """Why nothing was written, or would be, and what can be done."""
+    problems = f"有{len(report.problems)}处问题"
+    if report.dry_run:
+        told = f"试运行，没有写入。{problems}，正式导入会被拒绝，什么都不会写入。"
+    else:
+        told = f"{problems}，没有写入任何数据。"
+    if report.concerns_whole_file():
+        click.echo(f"{told}请按上面的提示处理后重新导入。")
+    else:
+        advice = "请按上面的提示改正后重新导入，或加 --skip-bad-rows 略过有问题的行"
+        click.echo(f"{told}{advice}（{counts}）。")

@@ -2,6 +2,7 @@
 
 selecting.py    which entries
 entry_cells.py  an entry as the cells of a row
+target.py       where an export may be written
 database.py     the SQLite file;  bigrams.py  how its full-text search finds Chinese
 """
 

@@ -30,6 +30,7 @@ from qa_service.http import (
     sessions,
     tickets,
 )
+from qa_service.http.cross_origin import CrossOrigin
 from qa_service.http.headers import SecurityHeaders
 from qa_service.http.limits import BodyLimit, RateLimits
 from qa_service.http.metrics import Metrics, Timing
@@ -83,6 +84,8 @@ def _wrap(app: FastAPI, application: Application) -> None:
     app.add_middleware(problems.UnexpectedErrors)
     app.add_middleware(BodyLimit)
     app.add_middleware(Timing, metrics=app.state.metrics)
+    if application.settings.website_origins:
+        app.add_middleware(CrossOrigin, origins=application.settings.website_origins)
     app.add_middleware(SecurityHeaders, https=application.settings.secure_cookies)
     app.add_middleware(_proxies, trusted=application.settings.trusted_proxies)
 

@@ -180,5 +180,8 @@ def _count(request: Request, limits: RateLimits, caller: Caller | None, website_
     elif caller is not None and caller.key is not None and not caller.key.public:
         limits.take(("key", caller.key.id), caller.key.per_minute)
     else:
-        key_id = caller.key.id if caller is not None and caller.key is not None else 0
-        limits.take(("visitor", key_id, visitor(request)), website_per_minute)
+        key = caller.key if caller is not None else None
+        # The visitor first: one who asks too much uses up nothing of what the key has for all of them.
+        limits.take(("visitor", key.id if key else 0, visitor(request)), website_per_minute)
+        if key is not None:
+            limits.take(("key", key.id), key.per_minute)

@@ -15,6 +15,7 @@ from qa_service.http.schemas.health import Alive, Ready
 router = APIRouter(tags=["运行"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="进程是否存活", responses=declared())
 def healthz() -> Alive:
     """进程在运行就返回 200，不检查数据库和索引。"""

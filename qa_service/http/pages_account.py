@@ -22,6 +22,7 @@ router = APIRouter()
 Anybody = Annotated[None, Depends(anybody)]
 
 
+@router.head("/")
 @router.get("/")
 def start(request: Request, member: PageMember) -> Response:
     """The landing page of every member is asking."""

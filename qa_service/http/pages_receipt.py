@@ -10,7 +10,7 @@ from knowledge.ticket import PENDING
 from qa_service.http.pages_rendering import member_of_request, render
 from qa_service.http.pages_session import anybody
 from qa_service.http.parts import App
-from qa_service.receipts import Progress, read_receipt
+from qa_service.receipts import Progress, read_receipt, receipt_code
 
 router = APIRouter()
 
@@ -20,7 +20,7 @@ def receipt(
     request: Request, application: App, _: Annotated[None, Depends(anybody)], code: str = ""
 ) -> Response:
     """The form, and what the code given in the address stands for."""
-    code = code.replace("\x00", "").strip()[:20].upper()
+    code = receipt_code(code)[:20]
     if not code:
         return _page(request, code)
     staff = member_of_request(request) is not None

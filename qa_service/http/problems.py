@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer.snapshot import SnapshotUnusable
 from knowledge.errors import Conflict, IllegalMove, InvalidValue, NotAllowed, NotFound, ZhengdaError
-from qa_service.http.validation import described, pointer_of_field
+from qa_service.http.validation import described, named, pointer_of_field
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,8 @@ class ProblemItem(BaseModel):
     """One value that is not acceptable."""
 
     pointer: str = Field(
-        description="出错的位置：请求体为 JSON 指针（#/question），其余为参数名。", max_length=500
+        description="出错的位置：请求体为 JSON 指针（#/question，整个请求体为 #），其余为参数名。",
+        max_length=500,
     )
     location: str = Field(description="body、query、path、header 或 cookie。", max_length=20)
     detail: str = Field(description="哪里不符合要求、应当怎样填写。", max_length=2000)
@@ -216,7 +217,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     items = tuple(described(item) for item in error.errors())
     if any(item["type"] == "json_invalid" for item in error.errors()):
         return respond(request, HttpProblem(400, _DETAILS[400], "bad-json", errors=items))
-    shown = "；".join(f"{item['pointer'].removeprefix('#/')}：{item['detail']}" for item in items[:5])
+    shown = "；".join(named(item) for item in items[:5])
     return respond(request, HttpProblem(422, shown, "invalid-value", errors=items))
 
 

@@ -38,8 +38,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "bool_parsing": lambda _: "应为 true 或 false",
     "greater_than_equal": lambda c: f"不能小于{c['ge']}",
     "less_than_equal": lambda c: f"不能大于{c['le']}",
-    "enum": lambda c: f"应为 {c['expected']} 之一".replace(" or ", "、"),
-    "literal_error": lambda c: f"应为 {c['expected']} 之一".replace(" or ", "、"),
+    "enum": lambda c: _one_of(c["expected"]),
+    "literal_error": lambda c: _one_of(c["expected"]),
     "list_type": lambda _: "应为列表",
     "dict_type": lambda _: "应为对象",
     "model_type": lambda _: "应为对象",
@@ -65,13 +65,27 @@ def described(error: Mapping[str, Any]) -> dict[str, str]:
     return {"pointer": _pointer(str(location), path), "location": str(location), "detail": detail}
 
 
+def named(item: Mapping[str, str]) -> str:
+    """An item as a sentence that begins with the place."""
+    return f"{item['pointer'].removeprefix('#').removeprefix('/') or '请求内容'}：{item['detail']}"
+
+
 def pointer_of_field(field: str, expected: str) -> dict[str, str]:
     """An item of a problem for a field that the domain calls by its Chinese name."""
     return {"pointer": _FIELDS.get(field, field), "location": "body", "detail": expected}
 
 
+def _one_of(expected: str) -> str:
+    """What pydantic lists as “'', 'a' or 'b'”."""
+    choices = [each.strip("'") for each in expected.replace(" or ", ", ").split(", ")]
+    sentence = f"应为 {'、'.join(filter(None, choices))} 之一"
+    return sentence if "" not in choices else f"{sentence}，或留空"
+
+
 def _pointer(location: str, path: list[Any]) -> str:
     if location != "body":
         return ".".join(str(part) for part in path)[:500]
+    if not path:
+        return "#"
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return ("#/" + "/".join(escaped))[:500]

@@ -53,7 +53,7 @@ def apply_import(
     With `skip_bad_rows`, rows with problems are left out and go to that file. When somebody else changed
     the same things since they were compared, nothing is stored and the report says so.
     """
-    if report.dry_run or any(not problem.row for problem in report.problems):
+    if report.dry_run or report.concerns_whole_file():
         return
     if report.problems:
         if skip_bad_rows is None:

@@ -32,6 +32,10 @@ class ImportReport:
         """Numbers of the rows that have a problem."""
         return {problem.row for problem in self.problems if problem.row}
 
+    def concerns_whole_file(self) -> bool:
+        """Whether something is wrong that leaving rows out does not help."""
+        return any(not problem.row for problem in self.problems)
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Take note of problems, in the order of the rows."""
         self.problems = sorted([*self.problems, *problems], key=lambda problem: problem.row)

@@ -79,7 +79,12 @@ def _require_kind(path: Path, expected: str) -> None:
     suffix = path.suffix.lower()
     if found == _TEXT:
         what = "不是 " + expected
-        advice = "文件可能已损坏，或者改过扩展名；请用 Excel 打开原文件，另存为 .xlsx 或 .csv 再导入"
+        again = (
+            "请用 zhengda export 重新导出"
+            if expected == _SQLITE
+            else "请用 Excel 打开原文件，另存为 .xlsx 或 .csv 再导入"
+        )
+        advice = f"文件可能已损坏，或者改过扩展名；{again}"
     else:
         what = "却是 " + found
         advice = "请用 Excel 打开后另存为 .xlsx" if found == _OLD_EXCEL else "请把扩展名改回来"

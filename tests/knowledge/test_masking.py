@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from knowledge.masking import has_personal_data, mask
+from knowledge.masking import is_masked, mask
 
 ID, CARD, PHONE, EMAIL = "【身份证号】", "【银行卡号】", "【电话】", "【邮箱】"
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
@@ -44,7 +44,7 @@ cards = st.from_regex(r"6[0-9]{14,17}", fullmatch=True).map(lambda body: body + 
 def test_identity_numbers_are_masked_in_every_width_and_case(number: str) -> None:
     for written in (number, number.lower(), number.translate(FULL_WIDTH)):
         assert mask(f"我的身份证{written}能查吗") == f"我的身份证{ID}能查吗"
-        assert has_personal_data(written)
+        assert is_masked(mask(written))
 
 
 @given(valid_ids)
@@ -140,7 +140,7 @@ def test_other_numbers_beside_it_do_not_hide_it(before: str, after: str, number:
 )
 def test_what_is_not_personal_is_left_alone(text: str) -> None:
     assert mask(text) == text
-    assert not has_personal_data(text)
+    assert not is_masked(text)
 
 
 @given(st.text(st.sampled_from("0123456789Xx-+ @.王，a０１Ｘ\n"), max_size=60))
@@ -152,3 +152,8 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 def test_text_without_digits_or_at_signs_is_left_alone(text: str) -> None:
     plain = "".join(char for char in text if not char.isdigit() and char not in "@＠﹫")
     assert mask(plain) == plain
+
+
+@pytest.mark.parametrize("label", [ID, CARD, PHONE, EMAIL])
+def test_what_was_masked_is_known_by_its_label(label: str) -> None:
+    assert is_masked(f"我是{label}，能报销吗")

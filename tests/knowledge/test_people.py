@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.errors import NotAllowed
-from knowledge.people import SYSTEM, Role
+from knowledge.errors import InvalidValue, NotAllowed
+from knowledge.people import SYSTEM, Role, require_login
 from tests.cast import ADMIN, EDITOR, HEAD, OUTSIDER
 
 
@@ -40,3 +40,16 @@ def test_the_system_itself_holds_no_role() -> None:
 
 def test_every_role_has_a_name_to_show() -> None:
     assert len({role.label for role in Role}) == len(Role)
+
+
+@pytest.mark.parametrize("login", [SYSTEM.login, ADMIN.login, "zhang.wei", "office-2_b", "12393", "a" * 64])
+def test_a_login_is_of_small_letters_digits_and_three_marks(login: str) -> None:
+    require_login(login)
+
+
+@pytest.mark.parametrize(
+    "login", ["", "a", "a" * 65, "Zhang", "张伟", ".wei", "zhang wei", "zhang@wei", "zhang\n", "\uff5aang"]
+)
+def test_any_other_login_is_refused_with_the_rule(login: str) -> None:
+    with pytest.raises(InvalidValue, match="2到64个小写英文字母、数字"):
+        require_login(login)

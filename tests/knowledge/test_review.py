@@ -126,6 +126,10 @@ class TestSubmittingAndRecalling:
         with pytest.raises(IllegalMove, match="请先修改"):
             review.submit(STATES["returned"], EDITOR, LATER)
 
+    def test_a_withdrawn_entry_has_to_be_changed_first(self) -> None:
+        with pytest.raises(IllegalMove, match="已下架”，请先修改再提交"):
+            review.submit(STATES["withdrawn"], EDITOR, LATER)
+
     def test_recalling_voids_the_sign_offs(self) -> None:
         recalled = review.recall(STATES["waiting for the publisher"], COLLEAGUE, LATER)
         assert (recalled.status, recalled.sign_offs) == (EntryStatus.DRAFT, ())

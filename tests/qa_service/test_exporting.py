@@ -293,10 +293,48 @@ def test_the_command_exports_and_counts(tmp_path: Path) -> None:
     file = tmp_path / "问答.xlsx"
     result = CliRunner().invoke(main, ["--data", str(folder), "export", str(file)])
     assert (result.exit_code, result.stdout) == (0, f"已导出2条到 {file}\n")
-    result = CliRunner().invoke(main, ["--data", str(folder), "export", str(file), "--json"])
+    result = CliRunner().invoke(main, ["--data", str(folder), "export", str(file), "--force", "--json"])
     assert json.loads(result.stdout) == {"file": str(file), "entries": 2}
     result = CliRunner().invoke(main, ["--data", str(folder), "export", str(tmp_path / "a.pdf")])
     assert (result.exit_code, "扩展名应为" in result.stderr) == (1, True)
+
+
+def test_the_command_replaces_no_file_unless_told_to(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path, [a_text()])
+    file = tmp_path / "a.csv"
+    file.write_text("older")
+    command = ["--data", str(folder), "export", str(file)]
+    refused = CliRunner().invoke(main, command)
+    assert (refused.exit_code, file.read_text()) == (1, "older")
+    assert (
+        refused.stderr == f"错误：文件 {file} 已经存在，为免覆盖没有导出；请换一个文件名，或加 --force 覆盖\n"
+    )
+    assert CliRunner().invoke(main, [*command, "--force"]).exit_code == 0
+    assert file.read_text() != "older"
+
+
+def test_the_command_never_writes_to_the_database_or_into_the_data_folder(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path, [a_text()])
+    database = folder / "zhengda.sqlite"
+    (tmp_path / "link.sqlite").symlink_to(database)
+    (tmp_path / "hard.sqlite").hardlink_to(database)
+    before = database.read_bytes()
+    for target in (database, tmp_path / "link.sqlite", tmp_path / "hard.sqlite", folder / "index" / "a.csv"):
+        refused = CliRunner().invoke(main, ["--data", str(folder), "export", str(target), "--force"])
+        assert (refused.exit_code, "错误：" in refused.stderr) == (1, True)
+    assert database.read_bytes() == before
+    assert not (folder / "index").exists()
+
+
+def test_a_database_outside_the_data_folder_is_never_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = data_folder(tmp_path, [a_text()]) / "zhengda.sqlite"
+    monkeypatch.setenv("ZHENGDA_DATABASE_URL", f"sqlite:///{database}")
+    for end in ("", "-wal", "-shm"):
+        target = database.with_name(database.name + end)
+        refused = CliRunner().invoke(main, ["--data", str(tmp_path / "d"), "export", str(target), "--force"])
+        assert (refused.exit_code, "正在使用的数据库" in refused.stderr) == (1, True)
 
 
 def test_department_of_an_entry_without_record_is_exported_by_its_code(

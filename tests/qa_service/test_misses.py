@@ -13,7 +13,7 @@ from indexer.segment import Segmenter
 from knowledge.errors import ZhengdaError
 from knowledge.ticket import Occurrence, Ticket, TicketStatus
 from qa_service.composition import build
-from qa_service.misses import SAME_BY_BOTH, SAME_BY_WORDS, Filed, contrary, dice, route
+from qa_service.misses import HARDLY_OURS, SAME_BY_BOTH, SAME_BY_WORDS, Filed, contrary, dice, route
 from qa_service.receipts import read_receipt
 from qa_service.settings import Settings
 from tests import cast
@@ -210,6 +210,12 @@ class TestRouting:
         # 1/2 + 1/3 + 1/6 would tie with 1; with four: 1 against 1/2 + 1/3 + 1/4
         assert route([("a", 0.3), ("b", 0.2), ("b", 0.1), ("b", 0.1)]) == "b"
         assert route([]) == ""
+
+    def test_nobody_owns_what_is_hardly_a_question_for_this_base(self, bureau: Bureau) -> None:
+        nearest = [("benefits", 0.1)] * 5
+        assert route(nearest, reach=HARDLY_OURS) == "benefits"
+        assert route(nearest, reach=HARDLY_OURS - 0.001) == ""
+        assert bureau.file("火车票能报吗", nearest=nearest, reach=0.0).department == "office"
 
     def test_the_department_that_a_person_names_goes_first(self, bureau: Bureau) -> None:
         filed = bureau.file("异地生孩子怎么报销", nearest=[("benefits", 0.9)], department="settlement")

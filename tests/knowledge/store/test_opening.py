@@ -21,6 +21,24 @@ def test_opening_an_empty_database_makes_it_ready(empty_url: str, open_store: Op
         assert records.entries.list().total == 0
 
 
+def test_a_new_database_file_is_for_its_owner_alone(tmp_path: Path, open_store: Opener) -> None:
+    file = tmp_path / "new.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    with store.writing(by="system") as records:
+        records.state.set("colour", "green")
+        written = [file, *tmp_path.glob("new.sqlite-*")]
+        assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+    assert store.file == file
+
+
+def test_a_database_file_that_exists_keeps_its_mode(tmp_path: Path, open_store: Opener) -> None:
+    file = tmp_path / "shared.sqlite"
+    file.touch()
+    file.chmod(0o640)
+    open_store(f"sqlite:///{file}")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_opening_again_keeps_what_is_there(empty_url: str, open_store: Opener) -> None:
     with open_store(empty_url).writing(by="system") as records:
         records.state.set("colour", "green")

@@ -13,6 +13,15 @@ def test_a_living_process_says_so(service: Service) -> None:
     assert service.anonymous.get("/healthz").json() == {"status": "ok"}
 
 
+def test_monitors_may_ask_without_wanting_the_content(service: Service) -> None:
+    assert service.anonymous.head("/healthz").status_code == 200
+    start = service.anonymous.head("/", follow_redirects=False)
+    assert (start.status_code, start.headers["location"]) == (303, "/sign-in")
+    signed_in, _ = service.by_cookie(cast.EDITOR)
+    start = signed_in.head("/", follow_redirects=False)
+    assert (start.status_code, start.headers["location"]) == (303, "/ask")
+
+
 def test_a_ready_service_tells_how_far_the_index_is(service: Service) -> None:
     service.publish()
     ready = service.anonymous.get("/readyz")

@@ -87,3 +87,16 @@ def test_a_secret_key_is_limited_by_its_own_rate(service: Service) -> None:
 def test_reading_with_a_receipt_is_limited_by_visitor(service: Service) -> None:
     found = [service.anonymous.get("/api/v1/tickets/ABCDEFGHJK").status_code for _ in range(4)]
     assert found == [404, 404, 404, 429]
+
+
+def test_a_public_key_is_limited_by_its_own_rate_too(service: Service) -> None:
+    key = service.by_key(public=True, per_minute=5).headers["X-API-Key"]
+
+    def visitor(host: str) -> TestClient:
+        return TestClient(service.app, headers={"X-API-Key": key}, client=(host, 1))
+
+    assert codes(visitor("203.0.113.5"), 5) == [200, 200, 200, 429, 429]
+    assert codes(visitor("203.0.113.6"), 3) == [200, 200, 429], (
+        "what was refused used up nothing of the key's"
+    )
+    assert codes(visitor("203.0.113.7"), 1) == [429]

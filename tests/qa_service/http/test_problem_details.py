@@ -135,3 +135,24 @@ def test_a_store_that_is_out_of_order_is_not_the_callers_fault(
     client = service.by(cast.EDITOR)
     monkeypatch.setattr(Store, "reading", busy)
     check(client.get("/api/v1/departments"), 503, "error")
+
+
+@pytest.mark.parametrize("body", ["[]", "5", "null", ""])
+def test_a_body_that_is_no_object_is_called_the_request(service: Service, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answered = service.by(cast.EDITOR).post("/api/v1/ask", content=body, headers=headers)
+    problem = check(answered, 422, "invalid-value")
+    assert problem["detail"].startswith("请求内容：")
+    assert problem["errors"][0]["pointer"] == "#"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("channel", "应为 hotline、website、api 之一"),
+        ("insured_group", "应为 employee、resident 之一，或留空"),
+    ],
+)
+def test_choices_are_listed_in_chinese(service: Service, name: str, expected: str) -> None:
+    answered = service.by(cast.EDITOR).post("/api/v1/ask", json={"question": "津贴", name: "all"})
+    assert check(answered, 422, "invalid-value")["errors"][0]["detail"] == expected

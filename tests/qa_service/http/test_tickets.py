@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from knowledge.policy import Disclosure
 from knowledge.ticket import TicketStatus
 from tests import cast
 from tests.qa_service.http.calling import ALLOWANCE, JSON, Service
 
 QUESTION = "辅助生殖的费用能报吗"
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 def file(service: Service, **more: JSON) -> JSON:
@@ -107,3 +110,13 @@ def test_a_department_that_does_not_exist_is_not_found(service: Service) -> None
 
 def test_filing_needs_proof_of_who_files(service: Service) -> None:
     assert service.anonymous.post("/api/v1/tickets", json={"question": QUESTION}).status_code == 401
+
+
+@pytest.mark.parametrize("typed", ["{a} {b}", "{a}-{b}", " {a}—{b} ", "{a}－{b}", "{a}_{b}"])
+def test_a_receipt_is_found_as_people_type_it(service: Service, typed: str) -> None:
+    receipt = file(service)["receipt"]
+    for code in (receipt, receipt.lower(), receipt.translate(FULL_WIDTH)):
+        spaced = typed.format(a=code[:5], b=code[5:])
+        assert service.anonymous.get(f"/api/v1/tickets/{spaced}").json()["receipt"] == receipt
+        page = service.anonymous.get("/receipt", params={"code": spaced})
+        assert (page.status_code, QUESTION in page.text) == (200, True)

@@ -84,6 +84,34 @@ def test_problems_are_told_and_nothing_is_written(data: Path, tmp_path: Path) ->
     assert revisions(data) == {}
 
 
+def test_a_trial_of_a_bad_file_says_that_the_import_would_be_refused(data: Path, tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "a.csv", [a_row(), BAD])
+    counts = "条目新增1，有变化0，无变化0，有问题1"
+    advice = f"请按上面的提示改正后重新导入，或加 --skip-bad-rows 略过有问题的行（{counts}）。"
+    trial = run(data, "import", file, "--dry-run").stdout
+    assert trial == f"试运行，没有写入。有1处问题，正式导入会被拒绝，什么都不会写入。{advice}\n"
+    assert run(data, "import", file).stdout == f"有1处问题，没有写入任何数据。{advice}\n"
+    trial = run(data, "import", file, "--dry-run", "--skip-bad-rows").stdout
+    assert trial.splitlines() == [
+        "将新建处室：待遇保障处",
+        f"试运行，没有写入。正式导入时：{counts}。",
+    ]
+
+
+def test_what_is_wrong_with_the_whole_file_is_a_problem_that_skipping_does_not_help(
+    data: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.sqlite"
+    file.write_text("文本")
+    for arguments in ((), ("--dry-run",), ("--dry-run", "--skip-bad-rows")):
+        result = run(data, "import", file, *arguments)
+        assert result.exit_code == 1
+        assert "请用 zhengda export 重新导出" in result.stderr
+        assert "有1处问题" in result.stdout
+        assert "略过" not in result.stdout
+        assert "Excel" not in result.output
+
+
 def test_bad_rows_are_skipped_into_a_file_of_the_given_or_the_default_name(
     data: Path, tmp_path: Path
 ) -> None:
