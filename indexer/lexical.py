@@ -24,7 +24,6 @@ ANSWER_BOOST = 0.3
 MAX_QUERY_TERMS = 200
 """A story of 150 characters has about as many; cutting it to its rarest words keeps what is beside the point."""
 _WRITER_HEAP = 64_000_000
-_SPARE, _SPARE_MOST = 1.5, 50
 _LARGE = 50_000
 _COMMON = {"asked": 0.5, "answer": 0.2}
 """The share of the entries of a large index that a term may stand in and still be searched for."""
@@ -134,7 +133,7 @@ class LexicalIndex:
         query = self._query(counts, facets.restricts_region(scope))
         searcher = self._index.searcher()
         total = searcher.num_docs
-        wanted = _enough(limit, facets, mask, scope)
+        wanted = limit
         while True:
             found = searcher.search(query, limit=wanted, count=False).hits
             hits = self._in_scope(searcher, found, facets, mask)
@@ -188,13 +187,6 @@ class LexicalIndex:
             if row is not None and row < len(mask) and mask[row]:
                 hits.append(LexicalHit(int(entry_id), float(score)))
         return hits
-
-
-def _enough(limit: int, facets: FacetTable, mask: Mask, scope: Scope) -> int:
-    """How many hits to ask for, so that `limit` of them probably pass what the engine does not filter by."""
-    within = np.count_nonzero(facets.mask(Scope(scope.on, scope.region)))
-    passing = np.count_nonzero(mask) / max(1, within)
-    return limit if passing >= 1 else int(limit * _SPARE / max(passing, 1 / _SPARE_MOST))
 
 
 def _schema() -> Any:

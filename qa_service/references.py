@@ -18,17 +18,21 @@ def references(root: click.Command) -> dict[str, str]:
 def commands(root: click.Command) -> str:
     """Every command's help, in the order of the groups."""
     parts = ["# 命令行参考\n\n由 `zhengda docs` 生成，请勿手工修改。\n"]
-    for path, command in _walk(root, "zhengda"):
-        context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
-        parts.append(f"\n## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+    parts += [
+        f"\n## {context.command_path}\n\n```text\n{context.get_help()}\n```\n"
+        for context in _walk(root, "zhengda")
+    ]
     return "".join(parts)
 
 
-def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    yield path, command
+def _walk(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
+    """A context for each command, as if it were called: help options come down from the root."""
+    chosen = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
+    context = click.Context(command, parent, name, **chosen)
+    yield context
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from _walk(child, f"{path} {name}")
+        for child_name, child in command.commands.items():
+            yield from _walk(child, child_name, context)
 
 
 def settings() -> str:

@@ -12,7 +12,7 @@ from knowledge.store import ApiKey
 from qa_service.accounts import MIN_PASSWORD
 from qa_service.http.schemas.bounded import INTEGER, Boolean, Line, Request, RequiredLine, Storable, texts
 
-Login = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+$"), Storable]
+Login = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$"), Storable]
 NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD, max_length=200), Storable]
 _MEMBER: JsonDict = {
     "login": "benefits.editor",
@@ -84,7 +84,7 @@ class NewMember(MemberChange):
         }
     )
 
-    login: Login = Field(description="账号：字母、数字和 . _ @ -。")
+    login: Login = Field(description="账号：小写字母、数字和 . _ -，以字母或数字开头。")
 
 
 class MemberList(BaseModel):
