@@ -67,6 +67,9 @@ WRITES: dict[str, Write] = {
     "tickets.add": lambda r: r.tickets.add(a_ticket(), an_occurrence()),
     "tickets.join": lambda r: r.tickets.join(1, an_occurrence()),
     "tickets.save": lambda r: r.tickets.save(r.tickets.get(1), "ticket.assigned"),
+    "tickets.note_callback": lambda r: r.tickets.note_callback(
+        r.tickets.occurrences(1)[0].receipt, "上午来电"
+    ),
     "tickets.clear_callback": lambda r: r.tickets.clear_callback(1),
     "access.add_session": lambda r: r.access.add_session("other", "wang", NOON),
     "access.end_session": lambda r: r.access.end_session("token"),
@@ -78,6 +81,7 @@ WRITES: dict[str, Write] = {
     "state.set": lambda r: r.state.set("colour", "green"),
 }
 UNAUDITED: dict[str, Write] = {
+    "tickets.hold_queue": lambda r: r.tickets.hold_queue(),
     "entries.new_external_id": lambda r: r.entries.new_external_id("benefits"),
     "questions.add": lambda r: r.questions.add(an_asked_question()),
     "questions.add_feedback": lambda r: r.questions.add_feedback(
