@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
 
+_BETWEEN_CLAUSES = "，。；！,;! \n"
+_CLAUSES = re.compile(f"[^{_BETWEEN_CLAUSES}？?]+[？?]*[{_BETWEEN_CLAUSES}]*")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _GAP = r"[\s-]?"
@@ -49,6 +51,12 @@ def _spans(pattern: re.Pattern[str], is_one: Callable[[str], bool], plain: str) 
 def is_masked(text: str) -> bool:
     """Whether something was masked in the text: it is then no wording to show to others."""
     return any(label in text for _, _, label in _RULES)
+
+
+def without_masked(text: str) -> str:
+    """The clauses of a masked text in which nothing was masked, "" when there are none."""
+    kept = [clause for clause in _CLAUSES.findall(text) if not is_masked(clause)]
+    return "".join(kept).strip(_BETWEEN_CLAUSES)
 
 
 def _narrow(char: str) -> str:

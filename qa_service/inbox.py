@@ -7,7 +7,7 @@ from datetime import datetime
 from knowledge import review, ticket
 from knowledge.entry import EntryText, FaqEntry, merge_variants
 from knowledge.errors import Conflict, NotAllowed, NotFound
-from knowledge.masking import is_masked
+from knowledge.masking import without_masked
 from knowledge.people import Member, Role
 from knowledge.store import Records, Store
 from knowledge.ticket import Ticket
@@ -103,9 +103,9 @@ class Inbox:
 
 
 def _asked(records: Records, seen: Ticket) -> list[str]:
-    """The ticket's question and its askers' words, without those in which personal data was masked."""
+    """The ticket's question and its askers' words, without the clauses in which personal data was masked."""
     words = [seen.question, *(occurrence.question for occurrence in records.tickets.occurrences(seen.id))]
-    return [wording for wording in words if not is_masked(wording)]
+    return [without_masked(wording) for wording in words]
 
 
 def _as_seen(records: Records, ticket_id: int, version: int) -> Ticket:

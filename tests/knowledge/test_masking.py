@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from knowledge.masking import is_masked, mask
+from knowledge.masking import is_masked, mask, without_masked
 
 ID, CARD, PHONE, EMAIL = "【身份证号】", "【银行卡号】", "【电话】", "【邮箱】"
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
@@ -157,3 +157,16 @@ def test_text_without_digits_or_at_signs_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("label", [ID, CARD, PHONE, EMAIL])
 def test_what_was_masked_is_known_by_its_label(label: str) -> None:
     assert is_masked(f"我是{label}，能报销吗")
+
+
+@pytest.mark.parametrize(
+    ("masked", "left"),
+    [
+        (f"我电话{PHONE}，火车票改签的钱给报吗", "火车票改签的钱给报吗"),
+        (f"津贴怎么算？我是{ID}。急，急！", "津贴怎么算？急，急"),
+        ("双胞胎津贴怎么算，多给吗？", "双胞胎津贴怎么算，多给吗？"),
+        (f"给{PHONE}回电", ""),
+    ],
+)
+def test_clauses_that_nothing_was_masked_in_are_left(masked: str, left: str) -> None:
+    assert without_masked(masked) == left
