@@ -101,7 +101,7 @@ def weigh(
 def _asked_verbatim(question: str, entries: Sequence[PublishedEntry]) -> int | None:
     """The one entry that has the question, normalised, among its phrasings; None when none or several have."""
     asked = normalise(question)
-    having = [entry.id for entry in entries if any(normalise(p) == asked for p in entry.text.phrasings())]
+    having = [entry.id for entry in entries if asked in _phrasings(entry)]
     return having[0] if len(having) == 1 else None
 
 
@@ -184,8 +184,13 @@ def _unseen(result: SearchResult) -> float:
 
 
 @lru_cache(maxsize=4096)
+def _phrasings(entry: PublishedEntry) -> tuple[str, ...]:
+    return tuple(map(normalise, entry.text.phrasings()))
+
+
+@lru_cache(maxsize=4096)
 def _asked_text(entry: PublishedEntry) -> str:
-    return "\n".join(normalise(phrase) for phrase in (*entry.text.phrasings(), *entry.text.keywords)) + "\n"
+    return "\n".join((*_phrasings(entry), *map(normalise, entry.text.keywords))) + "\n"
 
 
 @lru_cache(maxsize=4096)
