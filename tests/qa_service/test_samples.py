@@ -51,6 +51,31 @@ def test_the_samples_are_the_promised_size_and_all_published(store: Store) -> No
     assert office.name == "办公室"
 
 
+def sample_lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_every_cited_document_is_registered_and_has_its_clause() -> None:
+    registered = {(policy["number"], policy["title"]) for policy in sample_lines(SAMPLES / "policies.jsonl")}
+    wrong = []
+    for path in sorted((SAMPLES / "entries").glob("*.jsonl")):
+        for entry in sample_lines(path):
+            if not entry["policy_title"]:
+                if entry["policy_number"] or entry["clause"]:
+                    wrong.append((entry["external_id"], "a number or a clause of no document"))
+                continue
+            numbers, titles, clauses = (
+                entry[key].split(" | ") for key in ("policy_number", "policy_title", "clause")
+            )
+            if not len(numbers) == len(titles) == len(clauses) or not all(
+                clause.strip() for clause in clauses
+            ):
+                wrong.append((entry["external_id"], "a document without its clause"))
+            elif not registered.issuperset(zip(numbers, titles, strict=True)):
+                wrong.append((entry["external_id"], "a document that is not registered"))
+    assert wrong == []
+
+
 def test_every_role_has_members_whose_passwords_are_returned_and_stored_hashed(store: Store) -> None:
     accounts = load_samples(store, hash_password)
     assert {role for member, _ in accounts for role in member.roles} == set(Role)
