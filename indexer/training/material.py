@@ -1,0 +1,57 @@
+"""Training material: groups of questions that ask the same thing, a file a theme.
+
+Each line of `material/*.jsonl` is {"id", "question", "similar_questions", "paraphrases": [{"style", "text"}]}. A group
+stands for an entry: `question` and `similar_questions` are what its department would write, the paraphrases what
+people really ask. Groups of one theme are neighbours that are easy to confuse.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+MATERIAL = Path(str(files("indexer").joinpath("training", "material")))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions that one entry would answer: `phrasings` are the entry's own, `asked` the people's."""
+
+    id: str
+    theme: str
+    phrasings: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+class MaterialProblem(ValueError):
+    """A line of training material that cannot be used; says which and why."""
+
+
+def read_groups(folder: Path = MATERIAL) -> list[Group]:
+    """All groups of a folder, by file and line. Raises MaterialProblem naming the file and the line."""
+    groups = []
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                groups.append(_group(json.loads(line), file.stem))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise MaterialProblem(f"{file.name} 第{number}行无法使用：{error}") from error
+    if not groups:
+        raise MaterialProblem(f"{folder} 中没有训练语料（*.jsonl）")
+    return groups
+
+
+def _group(row: dict[str, object], theme: str) -> Group:
+    phrasings = (str(row["question"]), *_texts(row["similar_questions"]))
+    asked = tuple(_texts(paraphrase["text"] for paraphrase in row["paraphrases"]))  # type: ignore[attr-defined]
+    if len(set(phrasings)) < 2 and not asked:
+        raise ValueError("至少要有两种不同的问法")
+    return Group(str(row["id"]), theme, phrasings, asked)
+
+
+def _texts(values: object) -> Iterable[str]:
+    texts = [str(value).strip() for value in values]  # type: ignore[attr-defined]
+    if not all(texts):
+        raise ValueError("问法不能为空")
+    return texts
