@@ -7,14 +7,25 @@ from knowledge.entry import PublishedEntry
 from qa_service.composition import Application, build
 from qa_service.installing import install
 from qa_service.samples import SAMPLES
-from qa_service.settings import Settings
+from qa_service.settings import Settings, read_settings
+
+DEFAULT_ENCODER = str(Settings.model_fields["encoder"].default)
 
 
-def sample_application(data: Path, encoder: str = "bundled") -> Application:
+def sample_application(data: Path, encoder: str = DEFAULT_ENCODER) -> Application:
     """The product over the sample base as it is now, made on first use. The caller closes it."""
-    settings = Settings(data=data / f"{encoder}-{_samples_digest()}", encoder=encoder)
+    named = hashlib.sha256(encoder.encode()).hexdigest()[:8] if ":" in encoder else encoder
+    settings = Settings(data=data / f"{named}-{_samples_digest()}", encoder=encoder)
     install(settings, samples=True)
     return build(settings)
+
+
+def installed_application(data: Path) -> Application:
+    """An installation as it is: its knowledge, words and settings. Nothing is recorded; the caller closes it.
+
+    Raises SettingsError for settings that cannot be used.
+    """
+    return build(read_settings(data))
 
 
 def _samples_digest() -> str:

@@ -1,81 +1,101 @@
 """Measures of ranking and of knowing when not to answer.
 
-A ranking is a sequence of external ids, best first; `relevant` the set of those that answer.
+Every measure is a ratio of two sums over questions: what happened, and where it could have. So one bootstrap serves
+all of them, and a rate among the answered ones is resampled together with how many were answered.
+
+Rankings are scored by ir-measures over pytrec_eval. `recall_k` is its Success@k: one entry that answers among the
+first k, which is all a caller needs and the same as recall where one entry answers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import ir_measures
+import numpy as np
+from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
+from numpy.typing import NDArray
 
-def recall_at(k: int, ranking: Sequence[str], relevant: Collection[str]) -> float:
-    """1.0 when an entry that answers is among the first k, else 0.0: one right entry is all a caller needs."""
-    return float(any(item in relevant for item in ranking[:k]))
+from eval.judging import ANSWERED, CHOICES, DEPTH, UNANSWERED, Judged
 
-
-def reciprocal_rank(ranking: Sequence[str], relevant: Collection[str], depth: int = 10) -> float:
-    """1 / rank of the first entry that answers within `depth`, else 0 (Voorhees, TREC-8, 1999)."""
-    for rank, item in enumerate(ranking[:depth], start=1):
-        if item in relevant:
-            return 1.0 / rank
-    return 0.0
+_RANKING = {
+    "recall_1": Success @ 1,
+    "recall_3": Success @ 3,
+    "recall_10": Success @ 10,
+    "mrr_10": RR,  # rankings are cut at 10 before
+    "ndcg_10": nDCG @ 10,
+}
+MEASURES = {
+    "recall_1": "recall@1",
+    "recall_3": "recall@3",
+    "recall_10": "recall@10",
+    "mrr_10": "MRR@10",
+    "ndcg_10": "nDCG@10",
+    "answered": "answered",
+    "wrong": "wrong among answered",
+    "choices": "choices",
+    "right_in_choices": "right one among choices",
+    "refused": "refused",
+}
+"""Key of a measure → how tables call it."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """How one question went: the ranking, the outcome (`answered`, `choices`, `unanswered`, or "" for a system
-    that only ranks), and the entries that were offered.
-    """
+class Ratio:
+    """A measure question by question: `happened` out of `possible`, float arrays of shape (questions,)."""
 
-    ranking: tuple[str, ...]
-    relevant: frozenset[str]
-    outcome: str = ""
-    offered: tuple[str, ...] = ()
-    confidence: float = 0.0
+    happened: NDArray[np.float64]
+    possible: NDArray[np.float64]
 
     @property
-    def wrong(self) -> bool:
-        """An answer was given and it does not answer."""
-        return self.outcome == "answered" and self.ranking[0] not in self.relevant
+    def value(self) -> float | None:
+        """The measure; None where it could not have happened at all."""
+        total = self.possible.sum()
+        return float(self.happened.sum() / total) if total else None
 
 
-@dataclass(frozen=True)
-class Scores:
-    """Means over questions. Rates of outcomes are None for a system that only ranks, and recall for unanswerable
-    questions. `wrong_rate` is wrong answers among answers given; `refusal_rate` is the share that got no answer and
-    no choices; `offered_right` is, among choices, the share that holds a right one.
-    """
-
-    count: int
-    recall_1: float | None
-    recall_5: float | None
-    recall_10: float | None
-    mrr_10: float | None
-    answered_rate: float | None
-    wrong_rate: float | None
-    choices_rate: float | None
-    offered_right: float | None
-    refusal_rate: float | None
+def measure(judged: Sequence[Judged]) -> dict[str, Ratio]:
+    """Every measure of these questions. Ranking is of answerable questions, outcomes are a system's that decides."""
+    ranked = rankings(judged)
+    answerable = _array([j.question.answerable for j in judged])
+    decided = _array([bool(j.outcome) for j in judged])
+    answered = _array([j.outcome == ANSWERED for j in judged])
+    choices = _array([j.outcome == CHOICES for j in judged])
+    found = {key: Ratio(ranked[key], answerable) for key in _RANKING}
+    found["answered"] = Ratio(answered, decided)
+    found["wrong"] = Ratio(_array([j.wrong for j in judged]), answered)
+    found["choices"] = Ratio(choices, decided)
+    found["right_in_choices"] = Ratio(_array([j.right_offered for j in judged]), choices)
+    found["refused"] = Ratio(_array([j.outcome == UNANSWERED for j in judged]), decided)
+    return found
 
 
-def score(judged: Sequence[Judged]) -> Scores:
-    """The scores of a group of questions, all answerable or all not."""
-    answerable = [item for item in judged if item.relevant]
-    decided = [item for item in judged if item.outcome]
-    answers = [item for item in decided if item.outcome == "answered"]
-    choices = [item for item in decided if item.outcome == "choices"]
-    return Scores(
-        count=len(judged),
-        recall_1=_mean([recall_at(1, item.ranking, item.relevant) for item in answerable]),
-        recall_5=_mean([recall_at(5, item.ranking, item.relevant) for item in answerable]),
-        recall_10=_mean([recall_at(10, item.ranking, item.relevant) for item in answerable]),
-        mrr_10=_mean([reciprocal_rank(item.ranking, item.relevant) for item in answerable]),
-        answered_rate=_mean([float(item.outcome == "answered") for item in decided]),
-        wrong_rate=_mean([float(item.wrong) for item in answers]),
-        choices_rate=_mean([float(item.outcome == "choices") for item in decided]),
-        offered_right=_mean([float(any(o in item.relevant for o in item.offered)) for item in choices]),
-        refusal_rate=_mean([float(item.outcome == "unanswered") for item in decided]),
-    )
+def scores(judged: Sequence[Judged]) -> dict[str, float | None]:
+    """The value of every measure, None where it does not exist."""
+    return {key: ratio.value for key, ratio in measure(judged).items()}
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def rankings(judged: Sequence[Judged]) -> dict[str, NDArray[np.float64]]:
+    """The measures of ranking, question by question; 0 for an unanswerable one."""
+    names = {str(number): j for number, j in enumerate(judged) if j.question.answerable}
+    judgments = [Qrel(name, item, 1) for name, j in names.items() for item in j.question.relevant]
+    run = [
+        ScoredDoc(name, item, -float(place))
+        for name, j in names.items()
+        for place, item in enumerate(j.ranking[:DEPTH])
+    ]
+    found = {key: np.zeros(len(judged)) for key in _RANKING}
+    keys = {each: key for key, each in _RANKING.items()}
+    if names:
+        for metric in ir_measures.pytrec_eval.iter_calc(list(keys), judgments, run):
+            found[keys[metric.measure]][int(metric.query_id)] = metric.value
+    return found
+
+
+def latency(judged: Sequence[Judged]) -> Mapping[str, float]:
+    """p50, p95 and p99 of the time a question took, in milliseconds."""
+    taken = np.percentile([j.ms for j in judged], [50, 95, 99]) if judged else np.zeros(3)
+    return dict(zip(("p50", "p95", "p99"), map(float, taken), strict=True))
+
+
+def _array(values: Sequence[bool]) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)

@@ -1,120 +1,135 @@
 """Measures of ranking and of knowing when not to answer. The numbers are worked out by hand."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import Judged, recall_at, reciprocal_rank, score
+from eval.metrics import latency, measure, rankings, scores
+from tests.eval.making import judged
 
-RANKING = ("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K")
+LETTERS = "ABCDEFGHIJK"
 
 
-class TestRecall:
+class TestRanking:
     @pytest.mark.parametrize(
-        ("k", "relevant", "expected"),
+        ("key", "relevant", "expected"),
         [
-            (1, {"A"}, 1.0),
-            (1, {"B"}, 0.0),
-            (5, {"E"}, 1.0),
-            (5, {"F"}, 0.0),
-            (10, {"J"}, 1.0),
-            (10, {"K"}, 0.0),
-            (5, {"Z", "C"}, 1.0),  # one right entry is all a caller needs
-            (5, set(), 0.0),
+            ("recall_1", "A", 1.0),
+            ("recall_1", "B", 0.0),
+            ("recall_3", "C", 1.0),
+            ("recall_3", "D", 0.0),
+            ("recall_10", "J", 1.0),
+            ("recall_10", "K", 0.0),  # the eleventh
+            ("recall_3", "ZC", 1.0),  # one right entry is all a caller needs
+            ("mrr_10", "A", 1.0),
+            ("mrr_10", "B", 1 / 2),
+            ("mrr_10", "J", 1 / 10),
+            ("mrr_10", "K", 0.0),
+            ("mrr_10", "DC", 1 / 3),
+            ("ndcg_10", "A", 1.0),
+            ("ndcg_10", "C", 1 / 2),  # 1 / log2(3 + 1)
+            ("ndcg_10", "K", 0.0),
+            # Two that answer at ranks 2 and 3: (1/log2 3 + 1/log2 4) of the best (1/log2 2 + 1/log2 3).
+            ("ndcg_10", "BC", (1 / math.log2(3) + 0.5) / (1 + 1 / math.log2(3))),
         ],
     )
-    def test_an_entry_that_answers_is_among_the_first_k(
-        self, k: int, relevant: set[str], expected: float
-    ) -> None:
-        assert recall_at(k, RANKING, relevant) == expected
+    def test_of_one_question(self, key: str, relevant: str, expected: float) -> None:
+        assert rankings([judged("", LETTERS, relevant)])[key][0] == pytest.approx(expected)
 
-    def test_an_empty_ranking_recalls_nothing(self) -> None:
-        assert recall_at(10, (), {"A"}) == 0.0
+    def test_an_empty_ranking_finds_nothing(self) -> None:
+        found = rankings([judged("", "", "A")])
+        assert {key: float(values[0]) for key, values in found.items()} == dict.fromkeys(found, 0.0)
+
+    def test_an_unanswerable_question_counts_for_nothing(self) -> None:
+        assert scores([judged("", "AB", ""), judged("", "AB", "B")])["mrr_10"] == pytest.approx(1 / 2)
 
     @given(
-        st.lists(st.sampled_from(RANKING), unique=True), st.sets(st.sampled_from(RANKING)), st.integers(1, 11)
+        st.lists(st.lists(st.sampled_from(LETTERS), unique=True, max_size=10), min_size=1, max_size=5),
+        st.sets(st.sampled_from(LETTERS), min_size=1),
     )
-    def test_it_never_falls_with_k(self, ranking: list[str], relevant: set[str], k: int) -> None:
-        assert recall_at(k, ranking, relevant) <= recall_at(k + 1, ranking, relevant)
+    def test_what_is_found_early_is_found_later_too(self, found: list[list[str]], relevant: set[str]) -> None:
+        values = rankings([judged("", "".join(each), "".join(sorted(relevant))) for each in found])
+        assert (values["recall_1"] <= values["recall_3"]).all()
+        assert (values["recall_3"] <= values["recall_10"]).all()
+        assert (values["recall_1"] <= values["mrr_10"]).all()
+        assert (values["mrr_10"] <= values["recall_10"]).all()
+        assert (values["ndcg_10"] <= values["recall_10"] + 1e-9).all()
 
 
-class TestReciprocalRank:
-    @pytest.mark.parametrize(
-        ("relevant", "expected"),
-        [({"A"}, 1.0), ({"B"}, 1 / 2), ({"J"}, 1 / 10), ({"K"}, 0.0), ({"D", "C"}, 1 / 3), (set(), 0.0)],
-    )
-    def test_of_the_first_that_answers_within_ten(self, relevant: set[str], expected: float) -> None:
-        assert reciprocal_rank(RANKING, relevant) == pytest.approx(expected)
-
-    def test_the_depth_can_be_told(self) -> None:
-        assert reciprocal_rank(RANKING, {"C"}, depth=2) == 0.0
-        assert reciprocal_rank(RANKING, {"C"}, depth=3) == pytest.approx(1 / 3)
-
-
-def judged(outcome: str, ranking: str, relevant: str = "A", offered: str = "") -> Judged:
-    return Judged(tuple(ranking), frozenset(relevant), outcome, tuple(offered))
-
-
-class TestWrong:
+class TestJudged:
     def test_an_answer_that_does_not_answer_is_wrong(self) -> None:
         assert judged("answered", "BA").wrong
         assert not judged("answered", "AB").wrong
+        assert judged("answered", "AB").right
 
     def test_any_answer_to_an_unanswerable_question_is_wrong(self) -> None:
         assert judged("answered", "A", relevant="").wrong
 
     def test_choices_and_silence_are_never_wrong(self) -> None:
-        assert not judged("choices", "BA", offered="B").wrong
+        assert not judged("choices", "BA", options="B").wrong
         assert not judged("unanswered", "BA").wrong
+
+    def test_the_rank_is_that_of_the_first_entry_that_answers(self) -> None:
+        assert judged("", "BCA", "AC").rank == 2
+        assert judged("", "BCD").rank == 0
 
 
 class TestScores:
     def test_of_answerable_questions(self) -> None:
-        scores = score(
+        found = scores(
             [
                 judged("answered", "AB"),
                 judged("answered", "BA"),
-                judged("choices", "BCA", offered="BC"),
-                judged("choices", "BA", offered="BA"),
+                judged("choices", "BCA", options="BC"),
+                judged("choices", "BA", options="BA"),
                 judged("unanswered", "BCDEFA"),
             ]
         )
-        assert scores.count == 5
-        assert scores.recall_1 == pytest.approx(1 / 5)
-        assert scores.recall_5 == pytest.approx(4 / 5)
-        assert scores.recall_10 == 1.0
+        assert found["recall_1"] == pytest.approx(1 / 5)
+        assert found["recall_3"] == pytest.approx(4 / 5)
+        assert found["recall_10"] == 1.0
         # 1 + 1/2 + 1/3 + 1/2 + 1/6 = 5/2
-        assert scores.mrr_10 == pytest.approx(0.5)
-        assert scores.answered_rate == pytest.approx(2 / 5)
-        assert scores.wrong_rate == pytest.approx(1 / 2)
-        assert scores.choices_rate == pytest.approx(2 / 5)
-        assert scores.offered_right == pytest.approx(1 / 2)
-        assert scores.refusal_rate == pytest.approx(1 / 5)
+        assert found["mrr_10"] == pytest.approx(0.5)
+        assert found["answered"] == pytest.approx(2 / 5)
+        assert found["wrong"] == pytest.approx(1 / 2)
+        assert found["choices"] == pytest.approx(2 / 5)
+        assert found["right_in_choices"] == pytest.approx(1 / 2)
+        assert found["refused"] == pytest.approx(1 / 5)
 
     def test_of_unanswerable_questions(self) -> None:
-        scores = score(
+        found = scores(
             [
-                judged("answered", "A", relevant=""),
-                judged("choices", "AB", relevant="", offered="AB"),
-                judged("unanswered", "AB", relevant=""),
-                judged("unanswered", "", relevant=""),
+                judged("answered", "A", ""),
+                judged("choices", "AB", "", options="AB"),
+                judged("unanswered", "AB", ""),
+                judged("unanswered", "", ""),
             ]
         )
-        assert (scores.recall_1, scores.mrr_10) == (None, None)
-        assert scores.wrong_rate == 1.0
-        assert scores.offered_right == 0.0
-        assert scores.refusal_rate == pytest.approx(1 / 2)
+        assert (found["recall_1"], found["mrr_10"]) == (None, None)
+        assert found["wrong"] == 1.0
+        assert found["right_in_choices"] == 0.0
+        assert found["refused"] == pytest.approx(1 / 2)
 
     def test_of_a_system_that_only_ranks(self) -> None:
-        scores = score([Judged(("B", "A"), frozenset("A")), Judged(("A",), frozenset("A"))])
-        assert scores.recall_1 == pytest.approx(1 / 2)
-        assert scores.mrr_10 == pytest.approx(3 / 4)
-        assert (scores.answered_rate, scores.wrong_rate, scores.refusal_rate) == (None, None, None)
+        found = scores([judged("", "BA"), judged("", "A")])
+        assert found["recall_1"] == pytest.approx(1 / 2)
+        assert found["mrr_10"] == pytest.approx(3 / 4)
+        assert (found["answered"], found["wrong"], found["refused"]) == (None, None, None)
 
     def test_without_any_answer_there_is_no_rate_of_wrong_ones(self) -> None:
-        assert score([judged("unanswered", "A")]).wrong_rate is None
+        assert scores([judged("unanswered", "A")])["wrong"] is None
 
     def test_of_nothing(self) -> None:
-        scores = score([])
-        assert scores.count == 0
-        assert scores.recall_1 is None
+        assert set(scores([]).values()) == {None}
+
+    def test_a_rate_among_answered_keeps_its_denominator(self) -> None:
+        wrong = measure([judged("answered", "B"), judged("unanswered", "B")])["wrong"]
+        assert wrong.happened.tolist() == [1.0, 0.0]
+        assert wrong.possible.tolist() == [1.0, 0.0]
+
+
+def test_latency_is_told_in_quantiles() -> None:
+    taken = latency([judged("", "A", ms=float(ms)) for ms in range(101)])
+    assert taken == {"p50": 50.0, "p95": 95.0, "p99": 99.0}
