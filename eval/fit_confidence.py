@@ -1,113 +1,219 @@
-"""Fit the weights of `indexer/confidence.json` on the tune split: `python -m eval.fit_confidence`.
+"""Fit the weights of `indexer/confidence.json` on the validation split: `python -m eval.fit_confidence`.
 
-Two probabilities: that a candidate answers (each candidate of each question is one example), and that any of the few
-that would be offered does (each question is one). Logistic regression with L2,
-fitted by Newton's method. Two sets of weights: with the default encoder's vectors, and for words alone.
+The conditional logit is fitted by maximum likelihood with L2 over standardised features (L-BFGS). A question whose
+answering entries are taken out of what was found is one more that nothing here answers: the most deceptive kind. Two
+sets of weights: with the default encoder's vectors, and for words alone. What it prints was predicted for themes that
+the weights were not fitted on, one theme after the other left out; the thresholds are chosen on those predictions.
 """
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 import indexer.confidence as confidence
 from eval.base import sample_application
+from eval.calibration import expected_error, reliability
 from eval.questions import Question, questions
+from indexer.features import CANDIDATE, OF_VECTORS, SEARCH, candidate_features, search_features
 from indexer.scope import Scope
+from indexer.search import Hit, SearchResult
+from knowledge.entry import PublishedEntry
 from qa_service.composition import Application
 
-_L2 = 1.0
+Floats = NDArray[np.float64]
+_L2 = 3.0
 _TARGET = Path(confidence.__file__).with_name("confidence.json")
-_OF_VECTORS = {"similarity", "similarity_rise", "similarity_lead", "dense_first", "both_first", "background"}
-_OFFERED = 4
+_FOLDS = 6
+WITHOUT_ANSWER = 0.1
+"""What a question without its answering entries counts beside a real one."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What one question found: the features of each candidate, whether it answers, and those of the search."""
+
+    fold: str
+    rows: list[dict[str, float]]
+    answers: list[bool]
+    whole: dict[str, float]
+    weight: float = 1.0
 
 
 def main() -> None:
     """Fit both sets and write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data/eval"), help="where the sample base is kept")
-    parser.add_argument("--dry-run", action="store_true", help="print the weights, write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
     arguments = parser.parse_args()
-    models = {}
+    models, predicted = {}, {}
     for encoder in ("bundled", "none"):
         application = sample_application(arguments.data, encoder)
         try:
-            searches = [_Search.of(application, question) for question in questions("tune")]
-            key = application.index.encoder_name or confidence.WORDS_ALONE
+            found = [each for q in questions("validation") for each in examples(application, q)]
+            key = application.index.encoder_name.partition("#")[0] or confidence.WORDS_ALONE
         finally:
             application.close()
-        without = set() if encoder == "bundled" else _OF_VECTORS
-        models[key] = fit_both([search for search in searches if search.rows], without)
-        print(f"{key}: {len(searches)} questions\n{json.dumps(models[key], indent=1)}")
+        without = frozenset[str]() if encoder == "bundled" else OF_VECTORS
+        models[key] = fit(found, without)
+        predicted[key] = predict_apart(found, without)
+        print(f"{key}: {len(found)} examples")
+        print_figures(predicted[key])
     if not arguments.dry_run:
-        fitted = {"fitted_by": "python -m eval.fit_confidence", "split": "tune", "models": models}
+        fitted = {
+            "fitted_by": "python -m eval.fit_confidence",
+            "split": "validation",
+            "models": {key: {"candidate": m.candidate, "none": m.none} for key, m in models.items()},
+            "calibration": {key: as_points(p) for key, p in predicted.items()},
+        }
         _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
+def examples(application: Application, question: Question) -> list[Example]:
+    """The question as it was found and, when something answers it, as if nothing did."""
+    today = application.today()
+    result = application.index.search(question.text, Scope(on=today), confidence.CANDIDATES)
+    with application.store.reading() as records:
+        current = dict(records.publications.current([hit.entry_id for hit in result.hits], today))
+    hits = [hit for hit in result.hits if hit.entry_id in current]
+    fold = question.theme if question.answerable else f"unanswerable {sum(map(ord, question.id)) % _FOLDS}"
+    found = [_example(question, fold, result, hits, current, 1.0)]
+    others = [hit for hit in hits if current[hit.entry_id].external_id not in question.relevant]
+    if len(others) < len(hits):
+        found.append(_example(question, fold, result, others, current, WITHOUT_ANSWER))
+    return [example for example in found if example.rows]
+
+
+def _example(
+    question: Question,
+    fold: str,
+    result: SearchResult,
+    hits: Sequence[Hit],
+    entries: dict[int, PublishedEntry],
+    weight: float,
+) -> Example:
+    rows = candidate_features(question.text, result, hits, entries)
+    return Example(
+        fold,
+        rows,
+        [entries[hit.entry_id].external_id in question.relevant for hit in hits],
+        search_features(question.text, result, rows, hits) if rows else {},
+        weight,
+    )
+
+
+def fit(found: Sequence[Example], without: frozenset[str]) -> confidence.Model:
+    """The weights under which what truly answered, or that nothing did, is most likely."""
+    names = [name for name in CANDIDATE if name not in without]
+    whole_names = [name for name in SEARCH if name not in without]
+    deepest = max(len(example.rows) for example in found)
+    features = np.zeros((len(found), deepest, len(names)))
+    present, right = np.zeros((len(found), deepest), bool), np.zeros((len(found), deepest), bool)
+    for place, example in enumerate(found):
+        count = len(example.rows)
+        features[place, :count] = [[row[name] for name in names] for row in example.rows]
+        present[place, :count], right[place, :count] = True, example.answers
+    whole = np.array([[example.whole[name] for name in whole_names] for example in found])
+    mean, deviation = whole.mean(axis=0), np.maximum(whole.std(axis=0), 1e-9)
+    scale = np.maximum(features[present].std(axis=0), 1e-9)
+    weight = np.array([example.weight for example in found])
+    design = np.hstack([(whole - mean) / deviation, np.ones((len(found), 1))])
+    solution = minimize(
+        _loss,
+        np.zeros(len(names) + len(whole_names) + 1),
+        args=(features / scale, present, right, design, weight),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 500},
+    ).x
+    own, none = solution[: len(names)] / scale, solution[len(names) : -1] / deviation
+    bias = float(solution[-1] - none @ mean)
+    return confidence.Model(_named(names, own), {"bias": round(bias, 4), **_named(whole_names, none)})
+
+
+def _loss(
+    weights: Floats,
+    features: Floats,
+    present: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    design: Floats,
+    weight: Floats,
+) -> tuple[float, Floats]:
+    """The negative log likelihood with L2, and its gradient."""
+    own, none = weights[: features.shape[2]], weights[features.shape[2] :]
+    scores = np.where(present, features @ own, -np.inf)
+    everything = np.hstack([scores, (design @ none)[:, None]])
+    everything -= everything.max(axis=1, keepdims=True)
+    odds = np.exp(everything)
+    probabilities = odds / odds.sum(axis=1, keepdims=True)
+    true = np.hstack([right, ~right.any(axis=1, keepdims=True)])
+    likelihood = (probabilities * true).sum(axis=1)
+    target = probabilities * true / likelihood[:, None]
+    pull = (probabilities - target) * weight[:, None]
+    gradient = np.concatenate([np.einsum("nc,ncf->f", pull[:, :-1], features), pull[:, -1] @ design])
+    penalised = weights.copy()
+    penalised[-1] = 0.0
+    loss = float(-(weight * np.log(likelihood)).sum() + _L2 * (penalised @ penalised) / 2)
+    return loss, gradient + _L2 * penalised
+
+
 @dataclass(frozen=True)
-class _Search:
-    """What one question found: the features of each candidate, whether it answers, and those of the whole."""
-
-    rows: list[dict[str, float]]
-    answers: list[int]
-    whole: dict[str, float]
-
-    @classmethod
-    def of(cls, application: Application, question: Question) -> "_Search":
-        today = application.today()
-        result = application.index.search(question.text, Scope(on=today), confidence.CANDIDATES)
-        with application.store.reading() as records:
-            current = records.publications.current([hit.entry_id for hit in result.hits], today)
-        hits = [hit for hit in result.hits if hit.entry_id in current]
-        rows = confidence.features(question.text, result, hits, current)
-        answers = [int(current[hit.entry_id].external_id in question.relevant) for hit in hits]
-        return cls(rows, answers, confidence.reach_features(rows, result) if rows else {})
-
-
-def fit_both(searches: list[_Search], without: set[str]) -> dict[str, dict[str, float]]:
-    """The weights of both probabilities, leaving out some features.
-
-    `reach` is fitted to whether one of the `_OFFERED` most probable candidates answers.
+class Prediction:
+    """Of one question: the probability of the first candidate and whether it answers, the probability that any does
+    (`reach`), and whether the question has an answer at all.
     """
-    names = [name for name in confidence.FEATURES if name not in without]
-    rows = np.array([[row[name] for name in names] for search in searches for row in search.rows])
-    answers = _named(names, fit(rows, np.array([a for search in searches for a in search.answers], float)))
-    offered = []
-    for search in searches:
-        order = np.argsort([-confidence.probability(row, answers) for row in search.rows])[:_OFFERED]
-        offered.append(float(any(search.answers[place] for place in order)))
-    names = [name for name in confidence.REACH_FEATURES if name not in without]
-    whole = np.array([[search.whole[name] for name in names] for search in searches])
-    return {"answers": answers, "reach": _named(names, fit(whole, np.array(offered)))}
+
+    first: float
+    right: bool
+    reach: float
+    answerable: bool
 
 
-def _named(names: list[str], weights: NDArray[np.float64]) -> dict[str, float]:
-    return {name: round(float(weight), 4) for name, weight in zip(("bias", *names), weights, strict=True)}
+def predict_apart(found: Sequence[Example], without: frozenset[str]) -> list[Prediction]:
+    """What weights say of each real question that were fitted without its fold."""
+    predictions = []
+    for fold in sorted({example.fold for example in found}):
+        model = fit([example for example in found if example.fold != fold], without)
+        for example in found:
+            if example.fold == fold and example.weight == 1.0:
+                probabilities = model.probabilities(example.rows, example.whole)
+                first = int(np.argmax(probabilities))
+                answerable = not fold.startswith("unanswerable")
+                predictions.append(
+                    Prediction(probabilities[first], example.answers[first], sum(probabilities), answerable)
+                )
+    return predictions
 
 
-def fit(matrix: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights (bias first) that minimise the logistic loss plus L2 over standardised features.
+def as_points(predictions: Sequence[Prediction]) -> list[list[float]]:
+    """[first, right, reach, answerable] of each, by falling probability of the first: `indexer/calibration.py`."""
+    ordered = sorted(predictions, key=lambda p: -p.first)
+    return [[round(p.first, 4), int(p.right), round(p.reach, 4), int(p.answerable)] for p in ordered]
 
-    `matrix` has shape (examples, features), `labels` (examples,) of 0 and 1.
-    """
-    mean, deviation = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), 1e-9)
-    design = np.hstack([np.ones((len(matrix), 1)), (matrix - mean) / deviation])
-    penalty = _L2 * np.eye(design.shape[1])
-    penalty[0, 0] = 0.0
-    weights = np.zeros(design.shape[1])
-    for _ in range(50):
-        probability = 1.0 / (1.0 + np.exp(-design @ weights))
-        gradient = design.T @ (probability - labels) + penalty @ weights
-        curvature = (design * (probability * (1 - probability))[:, None]).T @ design + penalty
-        step = np.linalg.solve(curvature, gradient)
-        weights -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    scaled = weights[1:] / deviation
-    return np.concatenate([[weights[0] - float(scaled @ mean)], scaled])
+
+def print_figures(predictions: Sequence[Prediction]) -> None:
+    """Right first, calibration error, and what a highest wrong rate leaves answered."""
+    ordered = sorted((p for p in predictions if p.answerable), key=lambda p: -p.first)
+    error = expected_error(reliability([p.first for p in predictions], [p.right for p in predictions]))
+    print(f"  right first {np.mean([p.right for p in ordered]):.3f}  calibration error {error:.3f}")
+    for rate in (0.01, 0.02, 0.05):
+        wrong = np.cumsum([not p.right for p in ordered]) / np.arange(1, len(ordered) + 1)
+        kept = int(np.flatnonzero(wrong <= rate).max(initial=-1)) + 1
+        threshold = ordered[kept - 1].first if kept else 1.0
+        fooled = np.mean([p.first >= threshold for p in predictions if not p.answerable])
+        print(
+            f"  wrong ≤ {rate:.2f} among answerable: threshold {threshold:.3f}, answered "
+            f"{kept / len(ordered):.3f}, unanswerable answered {fooled:.3f}"
+        )
+
+
+def _named(names: Sequence[str], weights: Floats) -> dict[str, float]:
+    return {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
 
 
 if __name__ == "__main__":

@@ -1,17 +1,20 @@
-"""How likely it is that an entry answers a question, and that anything here does: probabilities, never raw scores.
+"""How likely it is that an entry answers a question: one probability for each candidate and one for none of them.
 
-Logistic regression over features of one candidate among the others found. No feature names an entry, a word or a
-base, so what was fitted on one knowledge base holds for another. Features about vectors depend on the encoder, so
-there is one set of weights an encoder and one for words alone. `eval/fit_confidence.py` fits them.
+A conditional logit (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974): each candidate has a
+score, linear in its features, and so has "nothing here answers", in those of the search; the probabilities are the
+exponentials of the scores by their sum. So they add up to one, and what one entry gains the others lose.
+`eval/fit_confidence.py` fits the weights, one set an encoder and one for words alone.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from indexer.features import candidate_features, phrasings, search_features, whole_text
 from indexer.normalise import normalise
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
@@ -22,49 +25,59 @@ VERBATIM = 0.99
 CANDIDATES = 10
 """How many of a search's hits are weighed."""
 
-FEATURES = (
-    "lexical",
-    "lexical_lead",
-    "lexical_first",
-    "similarity",
-    "similarity_rise",
-    "similarity_lead",
-    "dense_first",
-    "both_first",
-    "coverage_asked",
-    "coverage_all",
-    "coverage_lead",
-    "unseen",
-    "reciprocal_rank",
-    "nearness",
-    "length",
-)
-
-
-REACH_FEATURES = ("coverage_asked", "coverage_all", "unseen", "similarity", "background", "lexical", "length")
-"""Features of the search as a whole: is this a question for this base at all?"""
-
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hit with its entry, the probability that it answers, and the question's words that it contains."""
+    """A hit with its entry, the probability that it answers, and the question's words that it contains.
+
+    `verbatim` tells that the entry alone has the very question among its phrasings.
+    """
 
     hit: Hit
     entry: PublishedEntry
     confidence: float
     matched: tuple[str, ...]
+    verbatim: bool = False
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """The candidates of a search, most probable first, and `reach`, the probability that any of the first few answers.
+    """The candidates of a search, most probable first, and `reach`, the probability that one of them answers.
 
-    A short general question has many candidates, none of them probable, and a high reach; a question for another
-    agency may come near one entry and has a low reach.
+    `encoder` names what they were weighed by, "" when that was words alone. `rows` are the features of each entry, by
+    its id, and `whole` those of the search: what an explanation tells the parts of the scores from.
     """
 
     candidates: tuple[Candidate, ...]
     reach: float
+    encoder: str = ""
+    rows: Mapping[int, Mapping[str, float]] = field(default_factory=dict, repr=False, compare=False)
+    whole: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights of the features of a candidate, and of those of the search with a `bias`, for none of them."""
+
+    candidate: Mapping[str, float]
+    none: Mapping[str, float]
+
+    def probabilities(self, rows: Sequence[Mapping[str, float]], whole: Mapping[str, float]) -> list[float]:
+        """The probability that each candidate answers; what they lack to one is that none does."""
+        scores = [self.score(row) for row in rows]
+        none = self.score_of_none(whole)
+        greatest = max(none, *scores) if scores else none
+        parts = [math.exp(score - greatest) for score in scores]
+        total = math.exp(none - greatest) + sum(parts)
+        return [part / total for part in parts]
+
+    def score(self, row: Mapping[str, float]) -> float:
+        """The score of a candidate; the difference of two is the logarithm of how much likelier the one is."""
+        return sum(weight * row[name] for name, weight in self.candidate.items())
+
+    def score_of_none(self, whole: Mapping[str, float]) -> float:
+        """The score of "nothing here answers"."""
+        return sum(weight * whole.get(name, 1.0) for name, weight in self.none.items())
 
 
 def weigh(
@@ -80,134 +93,63 @@ def weigh(
     the vectors, "" for a search by words alone.
     """
     hits = [hit for hit in result.hits if hit.entry_id in entries][:CANDIDATES]
-    rows = features(question, result, hits, entries)
-    models = _models()
-    model = models.get(encoder if any(hit.dense_rank for hit in hits) else WORDS_ALONE, models[WORDS_ALONE])
+    if not hits:
+        return Weighed((), 0.0)
+    rows = candidate_features(question, result, hits, entries)
+    by_meaning = any(hit.dense_rank for hit in hits)
+    weighed_by = encoder if by_meaning else ""
+    model = model_for(weighed_by)
+    whole = search_features(question, result, rows, hits)
+    probabilities = model.probabilities(rows, whole)
     verbatim = _asked_verbatim(question, [entries[hit.entry_id] for hit in hits])
-    reach = probability(reach_features(rows, result), model.reach) if rows else 0.0
-    if verbatim:
-        reach = max(reach, VERBATIM)
     candidates = []
-    for hit, row in zip(hits, rows, strict=True):
-        # That this one answers is no more probable than that any does.
-        entry, confidence = entries[hit.entry_id], min(probability(row, model.answers), reach)
-        if entry.id == verbatim:
-            confidence = max(confidence, VERBATIM)
-        candidates.append(Candidate(hit, entry, confidence, matched_words(words, entry)))
+    for hit, probability in zip(hits, probabilities, strict=True):
+        entry = entries[hit.entry_id]
+        same = entry.id == verbatim
+        confidence = max(probability, VERBATIM) if same else probability
+        candidates.append(Candidate(hit, entry, confidence, matched_words(words, entry), same))
     candidates.sort(key=lambda c: (-c.confidence, -c.hit.score))
-    return Weighed(tuple(candidates), reach)
+    reach = max(min(1.0, sum(probabilities)), candidates[0].confidence)
+    by_entry = {hit.entry_id: row for hit, row in zip(hits, rows, strict=True)}
+    return Weighed(tuple(candidates), reach, weighed_by, by_entry, whole)
 
 
 def _asked_verbatim(question: str, entries: Sequence[PublishedEntry]) -> int | None:
     """The one entry that has the question, normalised, among its phrasings; None when none or several have."""
     asked = normalise(question)
-    having = [entry.id for entry in entries if asked in _phrasings(entry)]
+    having = [entry.id for entry in entries if asked in phrasings(entry)]
     return having[0] if len(having) == 1 else None
-
-
-def features(
-    question: str, result: SearchResult, hits: Sequence[Hit], entries: Mapping[int, PublishedEntry]
-) -> list[dict[str, float]]:
-    """The features of each hit among the others, in the order of `hits`."""
-    asked = [_coverage(result.weights, _asked_text(entries[hit.entry_id])) for hit in hits]
-    everything = [
-        _coverage(result.weights, _asked_text(entries[hit.entry_id]) + _answer_text(entries[hit.entry_id]))
-        for hit in hits
-    ]
-    length = math.log1p(len(normalise(question)))
-    unseen = _unseen(result)
-    rows = []
-    for place, hit in enumerate(hits):
-        others = [other for other in hits if other is not hit]
-        rows.append(
-            {
-                "lexical": hit.lexical,
-                "lexical_lead": _lead(hit.lexical, [other.lexical for other in others]),
-                "lexical_first": float(hit.lexical_rank == 1),
-                "similarity": hit.similarity,
-                "similarity_rise": hit.similarity - result.background if hit.dense_rank else 0.0,
-                "similarity_lead": _lead(hit.similarity, [other.similarity for other in others]),
-                "dense_first": float(hit.dense_rank == 1),
-                "both_first": float(hit.dense_rank == 1 and hit.lexical_rank == 1),
-                "coverage_asked": asked[place],
-                "coverage_all": everything[place],
-                "coverage_lead": _lead(asked[place], asked[:place] + asked[place + 1 :]),
-                "unseen": unseen,
-                "reciprocal_rank": 1.0 / (place + 1),
-                "nearness": hit.nearness / 2,
-                "length": length,
-            }
-        )
-    return rows
-
-
-def _lead(own: float, others: Sequence[float]) -> float:
-    """How far a score is ahead of the best other; a hit alone leads by all that it has."""
-    return own - max(others, default=0.0)
-
-
-def reach_features(rows: Sequence[Mapping[str, float]], result: SearchResult) -> dict[str, float]:
-    """The features of a search as a whole, from those of its candidates, of which there is at least one."""
-    best = ("coverage_asked", "coverage_all", "similarity", "lexical")
-    return {
-        **{name: max(row[name] for row in rows) for name in best},
-        "unseen": rows[0]["unseen"],
-        "background": result.background,
-        "length": rows[0]["length"],
-    }
-
-
-def probability(row: Mapping[str, float], model: Mapping[str, float]) -> float:
-    """The logistic function of the weighted features."""
-    total = model.get("bias", 0.0) + sum(
-        weight * row[name] for name, weight in model.items() if name != "bias"
-    )
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def matched_words(words: Sequence[str], entry: PublishedEntry) -> tuple[str, ...]:
     """Which of the words stand in the entry."""
-    text = _asked_text(entry) + _answer_text(entry)
+    text = whole_text(entry)
     return tuple(word for word in words if word in text)
 
 
-def _coverage(weights: Mapping[str, float], text: str) -> float:
-    """The share of the question's terms, by rarity, that stand in the text."""
-    total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in text) / total if total else 0.0
+def model_for(encoder: str) -> Model:
+    """The weights for an encoder."""
+    return _models()[family_of(encoder)]
 
 
-def _unseen(result: SearchResult) -> float:
-    """The share of the question's terms, by rarity, that no entry holds."""
-    total = sum(result.weights.values())
-    return sum(w for w in result.weights.values() if w >= result.unseen_weight) / total if total else 1.0
-
-
-@lru_cache(maxsize=4096)
-def _phrasings(entry: PublishedEntry) -> tuple[str, ...]:
-    return tuple(map(normalise, entry.text.phrasings()))
-
-
-@lru_cache(maxsize=4096)
-def _asked_text(entry: PublishedEntry) -> str:
-    return "\n".join((*_phrasings(entry), *map(normalise, entry.text.keywords))) + "\n"
-
-
-@lru_cache(maxsize=4096)
-def _answer_text(entry: PublishedEntry) -> str:
-    return normalise(entry.text.answer)
-
-
-@dataclass(frozen=True)
-class _Model:
-    """Feature weights of the two probabilities."""
-
-    answers: dict[str, float]
-    reach: dict[str, float]
+def family_of(encoder: str) -> str:
+    """By which weights an encoder's vectors are weighed: the name before `#`, since one tuned further gives vectors
+    like those it came from. For an encoder that nothing was fitted with, and for none, words decide.
+    """
+    family = encoder.partition("#")[0]
+    return family if family in _models() else WORDS_ALONE
 
 
 @cache
-def _models() -> dict[str, _Model]:
-    """Encoder name → weights, as fitted."""
-    fitted = json.loads(files("indexer").joinpath("confidence.json").read_text(encoding="utf-8"))
-    return {name: _Model(**weights) for name, weights in fitted["models"].items()}
+def fitted() -> dict[str, Any]:
+    """What `eval/fit_confidence.py` wrote."""
+    read: dict[str, Any] = json.loads(
+        files("indexer").joinpath("confidence.json").read_text(encoding="utf-8")
+    )
+    return read
+
+
+@cache
+def _models() -> dict[str, Model]:
+    """Encoder family → weights, as fitted."""
+    return {name: Model(**weights) for name, weights in fitted()["models"].items()}

@@ -13,6 +13,7 @@ from random import Random
 import numpy as np
 
 from indexer.encoders import Encoder
+from indexer.normalise import normalise
 from indexer.training.contrastive import Progress, Recipe
 from indexer.training.material import Group, MaterialProblem
 
@@ -51,11 +52,15 @@ class Adaptation:
 
 def hold_out(groups: Sequence[Group], seed: int = 1) -> tuple[list[Group], list[HeldOut]]:
     """The groups to train on, and the questions held out of them: a fifth of what was confirmed and of the similar
-    questions, of no group more than half. Raises MaterialProblem when there are too few to judge by.
+    questions, of no group more than half (of a single confirmed one, that). Raises MaterialProblem when there are too
+    few to judge by.
     """
     random = Random(seed)
     kept, held = [], []
     for number, group in enumerate(groups):
+        # What was asked in the very words of a phrasing would be found again whatever the training.
+        written = set(map(normalise, group.phrasings))
+        group = replace(group, asked=tuple(text for text in group.asked if normalise(text) not in written))
         asked = [text for text in group.asked if random.random() < _HELD_SHARE][
             : max(1, len(group.asked) // 2)
         ]

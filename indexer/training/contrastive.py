@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from indexer.normalise import simplify
-from indexer.training.material import Group
+from indexer.training.material import Group, MaterialProblem
 from indexer.training.slips import slip
 
 Progress = Callable[[int, int, float], None]
@@ -45,8 +45,12 @@ class Recipe:
 
 def train(model: Any, groups: Sequence[Group], recipe: Recipe, progress: Progress | None = None) -> None:
     """Train a `SentenceTransformer` in place. Its table of word vectors stays as it is: most of its rows would see no
-    text, and those that did would drift away from them.
+    text, and those that did would drift away from them. Raises MaterialProblem when there are fewer groups than half a
+    batch.
     """
+    an_epoch = sum(1 for _ in batches(groups, recipe, Random(0)))
+    if not an_epoch:
+        raise MaterialProblem(f"语料只有{len(groups)}组问法，至少需要{math.ceil(recipe.batch / 2)}组")
     import torch
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
@@ -59,7 +63,7 @@ def train(model: Any, groups: Sequence[Group], recipe: Recipe, progress: Progres
     compared = MultipleNegativesRankingLoss(
         model, scale=recipe.scale, directions=both_ways, partition_mode="per_direction"
     )
-    steps = max(1, math.ceil(sum(1 for _ in batches(groups, recipe, Random(0))) * recipe.epochs))
+    steps = math.ceil(an_epoch * recipe.epochs)
     mean, started = 0.0, time.monotonic()
     for step, batch in enumerate(_endless(groups, recipe, random)):
         if step == _TIMED and math.isfinite(recipe.minutes):

@@ -6,10 +6,11 @@ people really ask. Groups of one theme are neighbours that are easy to confuse.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 MATERIAL = Path(str(files("indexer").joinpath("training", "material")))
 
@@ -32,7 +33,11 @@ def read_groups(folder: Path = MATERIAL) -> list[Group]:
     """All groups of a folder, by file and line. Raises MaterialProblem naming the file and the line."""
     groups = []
     for file in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise MaterialProblem(f"{file.name} 不是 UTF-8 编码，请另存为 UTF-8") from error
+        for number, line in enumerate(lines, start=1):
             try:
                 groups.append(_group(json.loads(line), file.stem))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -43,15 +48,20 @@ def read_groups(folder: Path = MATERIAL) -> list[Group]:
 
 
 def _group(row: dict[str, object], theme: str) -> Group:
-    phrasings = (str(row["question"]), *_texts(row["similar_questions"]))
-    asked = tuple(_texts(paraphrase["text"] for paraphrase in row["paraphrases"]))  # type: ignore[attr-defined]
+    phrasings = tuple(_texts([row["question"], *_listed(row["similar_questions"])]))
+    asked = tuple(_texts([paraphrase["text"] for paraphrase in _listed(row["paraphrases"])]))
     if len(set(phrasings)) < 2 and not asked:
         raise ValueError("至少要有两种不同的问法")
     return Group(str(row["id"]), theme, phrasings, asked)
 
 
-def _texts(values: object) -> Iterable[str]:
-    texts = [str(value).strip() for value in values]  # type: ignore[attr-defined]
-    if not all(texts):
-        raise ValueError("问法不能为空")
-    return texts
+def _listed(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"“{value}”应为列表")
+    return value
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    if not all(isinstance(value, str) and value.strip() for value in values):
+        raise ValueError("问法应为文字，不能为空")
+    return [value.strip() for value in values]

@@ -7,8 +7,9 @@ from typing import Any
 
 from indexer.training.base_model import base_file, build_model, build_tokenizer, kept_pieces, read_base
 from indexer.training.contrastive import Progress, Recipe, train
+from indexer.training.elsewhere import elsewhere_texts, write_elsewhere
 from indexer.training.export import export
-from indexer.training.material import Group
+from indexer.training.material import Group, read_groups
 
 NAME = "zhengda-e5-small"
 
@@ -36,6 +37,7 @@ def make(
     container = sentence_transformer(model, tokenizer)
     train(container, groups, recipe, progress)
     export(container[0].auto_model, tokenizer, target, name)
+    write_elsewhere(target, elsewhere_texts(read_groups()))
 
 
 def sentence_transformer(model: Any, tokenizer: Any) -> Any:

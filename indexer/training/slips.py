@@ -4,6 +4,7 @@ A word becomes another of the same sound (without tones, now and then with the c
 by how common it is. Used to vary training material, never on questions that measure.
 """
 
+import re
 from collections import defaultdict
 from functools import cache
 from random import Random
@@ -14,14 +15,16 @@ from pypinyin import lazy_pinyin
 _COMMON = 200
 """How often a word stands in jieba's dictionary to be offered by an input method."""
 _LONGEST = 3
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
 _ACCENTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("n", "l"), ("f", "h"))
 
 
 def slip(text: str, random: Random) -> str:
-    """`text` with one to three slips in it; a text without Chinese words may stay as it is."""
+    """`text` with one to three slips in its Chinese words. Numbers and Latin letters stay: 12393 is not 1293."""
     words = list(jieba.cut(text))
+    places = [place for place, word in enumerate(words) if _CHINESE.fullmatch(word)]
     for _ in range(1 + (random.random() < 0.5) + (random.random() < 0.2)):
-        place = random.randrange(len(words)) if words else -1
+        place = random.choice(places) if places else -1
         if place >= 0 and words[place]:
             words[place] = _slipped(words[place], random)
     return "".join(words)
@@ -65,6 +68,6 @@ def _by_sound() -> dict[tuple[int, str], list[tuple[str, float]]]:
     jieba.initialize()
     table: dict[tuple[int, str], list[tuple[str, float]]] = defaultdict(list)
     for word, count in jieba.dt.FREQ.items():
-        if count > _COMMON and len(word) <= _LONGEST and all("\u4e00" <= char <= "\u9fff" for char in word):
+        if count > _COMMON and len(word) <= _LONGEST and _CHINESE.fullmatch(word):
             table[len(word), " ".join(lazy_pinyin(word))].append((word, count**0.5))
     return dict(table)

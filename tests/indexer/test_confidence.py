@@ -1,26 +1,27 @@
 """How likely it is that an entry answers."""
 
+import json
 import math
+from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from indexer import confidence
 from indexer.confidence import (
     CANDIDATES,
-    FEATURES,
-    REACH_FEATURES,
     VERBATIM,
     WORDS_ALONE,
+    Model,
     Weighed,
-    features,
+    family_of,
     matched_words,
-    probability,
-    reach_features,
+    model_for,
     weigh,
 )
-from indexer.encoders import BundledEncoder
+from indexer.features import CANDIDATE, OF_VECTORS, SEARCH
+from indexer.model_encoder import BUNDLED, ModelEncoder
 from indexer.search import Hit, SearchResult
 from tests.indexer.making import an_entry
 
@@ -41,13 +42,14 @@ _HITS = st.lists(
         lexical=_SHARES,
         lexical_rank=st.integers(0, 50),
         similarity=st.floats(-1, 1),
+        support=st.floats(-1, 1),
         dense_rank=st.integers(0, 50),
         nearness=st.integers(0, 2),
     ),
     unique_by=lambda hit: hit.entry_id,
     max_size=3,
 )
-_RESULTS = st.builds(
+RESULTS = st.builds(
     SearchResult,
     hits=_HITS.map(tuple),
     snapshot=st.just("s"),
@@ -55,6 +57,15 @@ _RESULTS = st.builds(
     unseen_weight=st.floats(0.01, 12),
     background=_SHARES,
 )
+_WEIGHTS = st.floats(-1e6, 1e6)
+
+
+def family() -> str:
+    """What the shipped encoder is called, whatever file it comes in."""
+    return str(json.loads((BUNDLED / "encoder.json").read_text(encoding="utf-8"))["name"])
+
+
+ENCODERS = st.sampled_from([f"{family()}#0123456789ab", "", "http:other@model"])
 
 
 def result(*hits: Hit, **changes: object) -> SearchResult:
@@ -62,39 +73,74 @@ def result(*hits: Hit, **changes: object) -> SearchResult:
     return SearchResult(hits=hits, snapshot="s", weights=weights, unseen_weight=3.0, **changes)  # type: ignore[arg-type]  # what is left out has defaults
 
 
-class TestProbability:
-    def test_it_is_the_logistic_function_of_the_weighted_sum(self) -> None:
-        model = {"bias": -1.0, "lexical": 2.0, "length": 0.5}
-        row = dict.fromkeys(FEATURES, 0.0) | {"lexical": 0.75, "length": 1.0}
-        # -1 + 1.5 + 0.5 = 1
-        assert probability(row, model) == pytest.approx(1 / (1 + math.exp(-1)))
+class TestProbabilities:
+    """The exponentials of the scores by their sum, that of nobody among them."""
 
-    def test_a_model_without_weights_says_half(self) -> None:
-        assert probability(dict.fromkeys(FEATURES, 0.3), {}) == 0.5
+    def test_worked_out_by_hand(self) -> None:
+        model = Model({"lexical": 2.0, "coverage_all": -1.0}, {"bias": 0.5, "length": -0.25})
+        rows = [{"lexical": 0.75, "coverage_all": 0.5}, {"lexical": 0.5, "coverage_all": 1.0}]
+        # Scores: 1.5 - 0.5 = 1 and 1 - 1 = 0; nobody: 0.5 - 0.25 * 2 = 0.
+        total = math.e + 1 + 1
+        assert model.probabilities(rows, {"length": 2.0}) == pytest.approx([math.e / total, 1 / total])
 
-    @given(st.dictionaries(st.sampled_from(("bias", *FEATURES)), st.floats(-1e6, 1e6)))
-    def test_it_never_reaches_certainty_whatever_the_weights(self, model: dict[str, float]) -> None:
-        assert 0 < probability(dict.fromkeys(FEATURES, 1.0), model) < 1
+    def test_without_weights_nobody_is_as_probable_as_each(self) -> None:
+        assert Model({}, {}).probabilities([{}, {}, {}], {}) == [0.25, 0.25, 0.25]
+
+    def test_what_is_not_a_candidate_has_no_probability(self) -> None:
+        assert Model({}, {"bias": 1.0}).probabilities([], {}) == []
+
+    @given(
+        st.lists(st.fixed_dictionaries({"lexical": _SHARES, "similarity": _SHARES}), max_size=10),
+        _WEIGHTS,
+        _WEIGHTS,
+        _WEIGHTS,
+    )
+    def test_they_are_never_more_than_certainty_together_whatever_the_weights(
+        self, rows: list[dict[str, float]], lexical: float, similarity: float, bias: float
+    ) -> None:
+        found = Model({"lexical": lexical, "similarity": similarity}, {"bias": bias}).probabilities(rows, {})
+        assert len(found) == len(rows)
+        assert all(0 <= each <= 1 for each in found)
+        assert sum(found) <= 1 + 1e-9
+
+    @given(st.lists(_SHARES, min_size=2, max_size=6), st.floats(0.01, 5))
+    def test_what_one_gains_the_others_lose(self, values: list[float], gain: float) -> None:
+        model, rows = Model({"lexical": 1.0}, {"bias": 0.0}), [{"lexical": value} for value in values]
+        before = model.probabilities(rows, {})
+        after = model.probabilities([{"lexical": values[0] + gain}, *rows[1:]], {})
+        assert after[0] > before[0]
+        assert all(now < was for now, was in zip(after[1:], before[1:], strict=True))
 
 
 class TestWeighing:
-    @given(_RESULTS, st.sampled_from(["multilingual-e5-small-q4", "", "http:other@model"]))
+    @given(RESULTS, ENCODERS)
     def test_candidates_come_most_probable_first_with_probabilities(
         self, found: SearchResult, encoder: str
     ) -> None:
         weighed = weigh("生育津贴", ["生育"], found, ENTRIES, encoder)
         confidences = [candidate.confidence for candidate in weighed.candidates]
         assert confidences == sorted(confidences, reverse=True)
-        assert all(0 < each < 1 for each in confidences)
+        assert all(0 <= each <= 1 for each in confidences)
+        assert sum(confidences) <= 1 + 1e-9
         assert sorted(c.entry.id for c in weighed.candidates) == sorted(hit.entry_id for hit in found.hits)
 
-    @given(_RESULTS, st.sampled_from(["multilingual-e5-small-q4", ""]))
-    def test_that_one_answers_is_never_more_probable_than_that_any_does(
+    @given(RESULTS, ENCODERS)
+    def test_that_any_answers_is_as_probable_as_all_of_them_together(
         self, found: SearchResult, encoder: str
     ) -> None:
         weighed = weigh("生育津贴", ["生育"], found, ENTRIES, encoder)
-        assert 0 <= weighed.reach < 1
-        assert all(candidate.confidence <= weighed.reach for candidate in weighed.candidates)
+        assert 0 <= weighed.reach <= 1
+        assert weighed.reach == pytest.approx(sum(c.confidence for c in weighed.candidates))
+
+    def test_of_equals_the_one_comes_first_that_the_search_had_first(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(confidence, "_models", lambda: {WORDS_ALONE: Model({}, {})})
+        found = result(Hit(3, 0.2, lexical_rank=3), Hit(1, 0.5, lexical_rank=2), Hit(2, 0.9, lexical_rank=1))
+        weighed = weigh("生育津贴", [], found, ENTRIES, "")
+        assert [candidate.entry.id for candidate in weighed.candidates] == [2, 1, 3]
+        assert [candidate.confidence for candidate in weighed.candidates] == [0.25] * 3
+        assert weighed.reach == 0.75
 
     def test_what_may_not_be_served_is_no_candidate(self) -> None:
         found = result(Hit(1, 0.9, lexical_rank=1), Hit(2, 0.5, lexical_rank=2))
@@ -118,84 +164,57 @@ class TestWeighing:
         assert {c.entry.id: c.matched for c in weighed.candidates} == {1: ("生育",), 2: ("备案",)}
 
 
+class TestByWhatItIsWeighed:
+    FOUND = result(Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.9, support=0.85, dense_rank=1))
+
+    def test_an_encoder_is_known_by_its_family_however_it_was_tuned(self) -> None:
+        assert family_of(f"{family()}#0123456789ab") == family()
+        assert model_for(f"{family()}#0123456789ab") is model_for(f"{family()}#ba9876543210")
+
+    def test_the_shipped_encoder_is_of_the_family_that_the_weights_were_fitted_with(self) -> None:
+        assert family_of(ModelEncoder().name) == family() != WORDS_ALONE
+
+    @pytest.mark.parametrize("encoder", ["http:other@model", "st:some/model#1", "zhengda", ""])
+    def test_an_encoder_that_nothing_was_fitted_for_is_weighed_by_words(self, encoder: str) -> None:
+        assert family_of(encoder) == WORDS_ALONE
+        unknown = weigh("生育津贴", [], self.FOUND, ENTRIES, encoder)
+        assert unknown.candidates == weigh("生育津贴", [], self.FOUND, ENTRIES, "").candidates
+
+    def test_where_nothing_was_found_by_meaning_words_decide(self) -> None:
+        by_words = result(Hit(1, 0.9, 0.6, lexical_rank=1))
+        weighed = weigh("生育津贴", [], by_words, ENTRIES, f"{family()}#1")
+        assert weighed == weigh("生育津贴", [], by_words, ENTRIES, "")
+        assert weighed.encoder == ""
+
+    def test_it_says_by_what_it_weighed(self) -> None:
+        assert weigh("生育津贴", [], self.FOUND, ENTRIES, f"{family()}#1").encoder == f"{family()}#1"
+
+
 class TestAskedVerbatim:
     """The department itself wrote the question down as one that the entry answers."""
 
-    def confidences(self, question: str, *hits: Hit) -> dict[int, float]:
-        weighed = weigh(question, [], result(*hits), ENTRIES | {4: SAME_AGAIN}, "")
-        return {candidate.entry.id: candidate.confidence for candidate in weighed.candidates}
+    def weighed(self, question: str, *hits: Hit) -> Weighed:
+        return weigh(question, [], result(*hits), ENTRIES | {4: SAME_AGAIN}, "")
 
     @pytest.mark.parametrize("asked", ["生育津贴如何申领", "生孩子的钱怎么领", "生孩子的錢，怎麼領？"])
     def test_it_is_as_good_as_certain(self, asked: str) -> None:
-        found = self.confidences(asked, Hit(2, 0.9, lexical_rank=1), Hit(1, 0.1, lexical_rank=2))
-        assert found[1] >= VERBATIM
-        assert found[2] < found[1]
+        weighed = self.weighed(asked, Hit(2, 0.9, lexical_rank=1), Hit(1, 0.1, lexical_rank=2))
+        first, second = weighed.candidates
+        assert (first.entry.id, first.verbatim, second.verbatim) == (1, True, False)
+        assert first.confidence >= VERBATIM
+        assert second.confidence < first.confidence
+        assert first.confidence <= weighed.reach <= 1
 
     def test_two_entries_that_both_have_it_are_weighed_like_any(self) -> None:
-        found = self.confidences("异地就医如何备案", Hit(2, 0.9, lexical_rank=1), Hit(4, 0.9, lexical_rank=2))
-        assert max(found.values()) < VERBATIM
+        weighed = self.weighed("异地就医如何备案", Hit(2, 0.9, lexical_rank=1), Hit(4, 0.9, lexical_rank=2))
+        assert not any(candidate.verbatim for candidate in weighed.candidates)
+        assert weighed.candidates[0].confidence < VERBATIM
 
-
-class TestFeatures:
-    def test_worked_out_by_hand(self) -> None:
-        first = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.92, dense_rank=1, nearness=2)
-        second = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, dense_rank=3)
-        rows = features("生育津贴", result(first, second, background=0.85), [first, second], ENTRIES)
-        expected = {
-            "lexical": 0.6,
-            "lexical_lead": 0.2,
-            "lexical_first": 1.0,
-            "similarity": 0.92,
-            "similarity_rise": 0.07,
-            "similarity_lead": 0.04,
-            "dense_first": 1.0,
-            "both_first": 1.0,
-            "coverage_asked": 0.5,  # 生育 2 and 津贴 1 of 6
-            "coverage_all": 0.5,
-            "coverage_lead": 0.5,
-            "unseen": 0.5,  # 篮球 3 of 6
-            "reciprocal_rank": 1.0,
-            "nearness": 1.0,
-            "length": math.log(5),
-        }
-        assert rows[0] == pytest.approx(expected)
-        assert rows[1]["lexical_lead"] == pytest.approx(-0.2)
-        assert rows[1]["similarity_lead"] == pytest.approx(-0.04)
-        assert rows[1]["coverage_lead"] == pytest.approx(-0.5)
-        assert (rows[1]["lexical_first"], rows[1]["dense_first"], rows[1]["both_first"]) == (0, 0, 0)
-        assert rows[1]["reciprocal_rank"] == 0.5
-
-    def test_words_of_the_answer_count_in_one_coverage_only(self) -> None:
-        hit = Hit(1, 0.9, lexical_rank=1)
-        found = SearchResult((hit,), "s", weights={"单位": 1.0, "生育": 1.0})
-        row = features("单位 生育", found, [hit], ENTRIES)[0]
-        assert (row["coverage_asked"], row["coverage_all"]) == (0.5, 1.0)
-
-    def test_a_hit_alone_leads_by_all_it_has(self) -> None:
-        hit = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.9, dense_rank=1)
-        row = features("生育", result(hit), [hit], ENTRIES)[0]
-        assert (row["lexical_lead"], row["similarity_lead"]) == (0.6, 0.9)
-
-    def test_a_hit_that_was_not_found_by_meaning_did_not_rise(self) -> None:
-        hit = Hit(1, 0.9, 0.6, lexical_rank=1)
-        assert features("生育", result(hit, background=0.85), [hit], ENTRIES)[0]["similarity_rise"] == 0.0
-
-    @given(_RESULTS)
-    def test_every_feature_that_is_fitted_is_there(self, found: SearchResult) -> None:
-        rows = features("生育津贴", found, found.hits, ENTRIES)
-        for row in rows:
-            assert set(row) == set(FEATURES)
-            assert all(math.isfinite(value) for value in row.values())
-        if rows:
-            assert set(reach_features(rows, found)) == set(REACH_FEATURES)
-
-    def test_those_of_the_search_are_the_best_of_its_hits(self) -> None:
-        first = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.88, dense_rank=2)
-        second = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.92, dense_rank=1)
-        found = result(first, second, background=0.85)
-        whole = reach_features(features("生育津贴", found, found.hits, ENTRIES), found)
-        assert (whole["lexical"], whole["similarity"], whole["background"]) == (0.6, 0.92, 0.85)
-        assert (whole["coverage_asked"], whole["unseen"]) == (0.5, 0.5)
+    @given(st.text(max_size=20))
+    def test_what_nobody_wrote_down_is_not_verbatim(self, question: str) -> None:
+        assume("备案" not in question)
+        weighed = self.weighed(question, Hit(2, 0.9, lexical_rank=1))
+        assert not weighed.candidates[0].verbatim
 
 
 class TestMatchedWords:
@@ -214,19 +233,32 @@ class TestMatchedWords:
 
 class TestTheFittedWeights:
     def test_they_are_there_for_the_bundled_encoder_and_for_words_alone(self) -> None:
-        assert {BundledEncoder.name, WORDS_ALONE} <= set(confidence._models())
+        assert {family(), WORDS_ALONE} <= set(confidence._models())
 
     def test_they_name_known_features_only(self) -> None:
         for model in confidence._models().values():
-            assert set(model.answers) <= {"bias", *FEATURES}
-            assert set(model.reach) <= {"bias", *REACH_FEATURES}
+            assert set(model.candidate) <= set(CANDIDATE)
+            assert set(model.none) <= {"bias", *SEARCH}
+
+    def test_those_with_vectors_use_every_feature(self) -> None:
+        model = confidence._models()[family()]
+        assert set(model.candidate) == set(CANDIDATE)
+        assert set(model.none) == {"bias", *SEARCH}
 
     def test_words_alone_do_without_vectors(self) -> None:
-        vectors = {name for name in (*FEATURES, *REACH_FEATURES) if "similarity" in name or "dense" in name}
         model = confidence._models()[WORDS_ALONE]
-        assert not (vectors | {"both_first", "background"}) & (set(model.answers) | set(model.reach))
+        assert OF_VECTORS.isdisjoint({*model.candidate, *model.none})
+        assert {*model.candidate, *model.none} == {"bias", *CANDIDATE, *SEARCH} - OF_VECTORS
 
-    def test_an_encoder_that_nothing_was_fitted_for_is_weighed_by_words(self) -> None:
-        found = result(Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.9, dense_rank=1))
-        unknown = weigh("生育津贴", [], found, ENTRIES, "http:other@model")
-        assert unknown == weigh("生育津贴", [], found, ENTRIES, "")
+    def test_they_are_finite(self) -> None:
+        for model in confidence._models().values():
+            assert all(map(math.isfinite, (*model.candidate.values(), *model.none.values())))
+
+    def test_each_set_has_points_to_calibrate_by(self) -> None:
+        fitted = json.loads(files("indexer").joinpath("confidence.json").read_text(encoding="utf-8"))
+        assert set(fitted["calibration"]) == set(fitted["models"])
+        for points in fitted["calibration"].values():
+            assert len(points) > 100
+            for first, right, *_ in points:
+                assert 0 <= first <= 1
+                assert right in (0, 1)

@@ -1,0 +1,191 @@
+"""What there is to tell whether an entry answers, worked out by hand."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from indexer.features import CANDIDATE, OF_VECTORS, SEARCH, candidate_features, search_features
+from indexer.search import Hit, SearchResult
+from knowledge.entry import InsuredGroup
+from tests.indexer.making import an_entry
+from tests.indexer.test_confidence import ENTRIES, RESULTS, result
+
+FIRST = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.92, support=0.9, dense_rank=1, nearness=2)
+SECOND = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, support=0.87, dense_rank=3)
+
+
+def of_one(question: str, hit: Hit, **changes: object) -> dict[str, float]:
+    """The features of a hit that was found alone."""
+    return candidate_features(question, result(hit, **changes), [hit], ENTRIES)[0]
+
+
+class TestOfACandidate:
+    def test_worked_out_by_hand(self) -> None:
+        found = result(FIRST, SECOND, background=0.85)
+        rows = candidate_features("生育津贴", found, [FIRST, SECOND], ENTRIES)
+        expected = {
+            "similarity": 0.92,
+            "similarity_rise": 0.07,
+            "similarity_lead": 0.04,
+            "support_rise": 0.05,
+            "support_lead": 0.03,
+            "dense_first": 1.0,
+            "both_first": 1.0,
+            "lexical": 0.6,
+            "lexical_lead": 0.2,
+            "lexical_first": 1.0,
+            "lexical_share": 1.0,
+            "coverage_asked": 0.5,  # 生育 2 and 津贴 1 of 6
+            "coverage_all": 0.5,
+            "coverage_lead": 0.5,
+            "reciprocal_rank": 1.0,
+            "nearness": 1.0,
+            "group_conflict": 0.0,
+            "number_missing": 0.0,
+        }
+        assert rows[0] == pytest.approx(expected)
+        leads = {"similarity_lead": -0.04, "support_lead": -0.03, "lexical_lead": -0.2, "coverage_lead": -0.5}
+        assert {name: rows[1][name] for name in leads} == pytest.approx(leads)
+        assert (rows[1]["lexical_first"], rows[1]["dense_first"], rows[1]["both_first"]) == (0, 0, 0)
+        assert rows[1]["lexical_share"] == pytest.approx(0.4 / 0.6)
+        assert rows[1]["reciprocal_rank"] == 0.5
+
+    def test_first_for_words_and_first_for_meaning_are_both_first_in_one_alone(self) -> None:
+        other = Hit(2, 0.5, 0.4, lexical_rank=1, similarity=0.88, dense_rank=2)
+        rows = candidate_features("生育", result(FIRST, other), [FIRST, other], ENTRIES)
+        assert [row["both_first"] for row in rows] == [1, 0]
+        assert [row["lexical_first"] for row in rows] == [1, 1]
+
+    def test_words_of_the_answer_count_in_one_coverage_only(self) -> None:
+        hit = Hit(1, 0.9, lexical_rank=1)
+        found = SearchResult((hit,), "s", weights={"单位": 1.0, "生育": 1.0})
+        row = candidate_features("单位 生育", found, [hit], ENTRIES)[0]
+        assert (row["coverage_asked"], row["coverage_all"]) == (0.5, 1.0)
+
+    def test_rare_words_cover_more_than_common_ones(self) -> None:
+        hit = Hit(1, 0.9, lexical_rank=1)
+        found = SearchResult((hit,), "s", weights={"津贴": 4.0, "备案": 1.0})
+        assert candidate_features("津贴备案", found, [hit], ENTRIES)[0]["coverage_asked"] == 0.8
+
+    def test_a_hit_alone_leads_by_all_it_has(self) -> None:
+        hit = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.9, support=0.8, dense_rank=1)
+        row = of_one("生育", hit)
+        assert (row["lexical_lead"], row["similarity_lead"], row["support_lead"]) == (0.6, 0.9, 0.8)
+
+    def test_a_hit_that_was_not_found_by_meaning_did_not_rise(self) -> None:
+        row = of_one("生育", Hit(1, 0.9, 0.6, lexical_rank=1), background=0.85)
+        assert (row["similarity_rise"], row["support_rise"], row["dense_first"]) == (0, 0, 0)
+
+    def test_a_hit_that_was_not_found_by_words_has_no_share(self) -> None:
+        row = of_one("生育", Hit(1, 0.9, similarity=0.9, dense_rank=1))
+        assert (row["lexical"], row["lexical_share"], row["lexical_first"]) == (0, 0, 0)
+
+
+class TestKindOfInsured:
+    def conflict(self, question: str, group: InsuredGroup) -> float:
+        entries = {1: an_entry(1, "门诊费用如何报销", insured_group=group)}
+        hit = Hit(1, 0.9, lexical_rank=1)
+        return candidate_features(question, result(hit), [hit], entries)[0]["group_conflict"]
+
+    @pytest.mark.parametrize("question", ["居民门诊怎么报", "新农合看门诊", "學生門診能報嗎"])
+    def test_a_residents_question_is_none_for_an_entry_of_employees(self, question: str) -> None:
+        assert self.conflict(question, InsuredGroup.EMPLOYEE) == 1
+        assert self.conflict(question, InsuredGroup.RESIDENT) == 0
+
+    def test_an_employees_question_is_none_for_an_entry_of_residents(self) -> None:
+        assert self.conflict("在职职工门诊怎么报", InsuredGroup.RESIDENT) == 1
+        assert self.conflict("在职职工门诊怎么报", InsuredGroup.EMPLOYEE) == 0
+
+    def test_an_entry_for_both_is_in_nobodys_way(self) -> None:
+        assert self.conflict("居民门诊怎么报", InsuredGroup.BOTH) == 0
+
+    @pytest.mark.parametrize("question", ["门诊怎么报", "职工转居民以后门诊怎么报"])
+    def test_who_names_none_or_both_contradicts_nobody(self, question: str) -> None:
+        assert self.conflict(question, InsuredGroup.EMPLOYEE) == 0
+        assert self.conflict(question, InsuredGroup.RESIDENT) == 0
+
+
+class TestNumbers:
+    def missing(self, question: str, **text: Any) -> float:
+        entries = {1: an_entry(1, "门诊费用如何报销", **text)}
+        hit = Hit(1, 0.9, lexical_rank=1)
+        return candidate_features(question, result(hit), [hit], entries)[0]["number_missing"]
+
+    def test_without_numbers_none_is_missing(self) -> None:
+        assert self.missing("门诊怎么报") == 0
+
+    def test_the_share_of_those_that_the_entry_does_not_hold(self) -> None:
+        answer = "支付比例为70%，起付标准为500元。"
+        assert self.missing("报70%吗", answer=answer) == 0
+        assert self.missing("报85%吗", answer=answer) == 1
+        assert self.missing("满500元报85%吗", answer=answer) == 0.5
+
+    def test_numerals_are_the_same_in_chinese(self) -> None:
+        assert self.missing("断缴3个月", answer="中断三个月以上的，重新计算等待期。") == 0
+
+
+class TestOfTheSearch:
+    def test_worked_out_by_hand(self) -> None:
+        first = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.88, support=0.86, dense_rank=2)
+        second = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.92, support=0.84, dense_rank=1)
+        found = result(first, second, background=0.85)
+        rows = candidate_features("生育津贴", found, found.hits, ENTRIES)
+        assert search_features("生育津贴", found, rows, found.hits) == pytest.approx(
+            {
+                "top_similarity": 0.92,
+                "top_support": 0.86,
+                "similarity_margin": 0.04,
+                "background": 0.85,
+                "top_lexical": 0.6,
+                "top_coverage_asked": 0.5,
+                "top_coverage_all": 0.5,
+                "unseen": 0.5,  # 篮球 3 of 6
+                "length": math.log(5),
+                "short": 1.0,
+            }
+        )
+
+    def test_a_question_of_eight_characters_is_not_short(self) -> None:
+        found = result(FIRST)
+        rows = candidate_features("", found, found.hits, ENTRIES)
+        short = [
+            search_features(question, found, rows, found.hits)["short"] for question in ("七" * 7, "八" * 8)
+        ]
+        assert short == [1.0, 0.0]
+
+    def test_of_one_hit_there_is_no_margin(self) -> None:
+        found = result(FIRST)
+        rows = candidate_features("生育", found, found.hits, ENTRIES)
+        assert search_features("生育", found, rows, found.hits)["similarity_margin"] == 0
+
+    def test_a_question_without_terms_is_all_unseen(self) -> None:
+        found = SearchResult((FIRST,), "s")
+        rows = candidate_features("？", found, found.hits, ENTRIES)
+        whole = search_features("？", found, rows, found.hits)
+        assert (whole["unseen"], whole["top_coverage_asked"], whole["length"]) == (1.0, 0.0, 0.0)
+
+
+@given(RESULTS)
+def test_every_feature_that_is_named_is_there_and_finite(found: SearchResult) -> None:
+    rows = candidate_features("生育津贴3个月", found, found.hits, ENTRIES)
+    for row in rows:
+        assert set(row) == set(CANDIDATE)
+        assert all(math.isfinite(value) for value in row.values())
+    if rows:
+        whole = search_features("生育津贴3个月", found, rows, found.hits)
+        assert set(whole) == set(SEARCH)
+        assert all(math.isfinite(value) for value in whole.values())
+
+
+@given(RESULTS)
+def test_those_of_vectors_are_all_that_vectors_change(found: SearchResult) -> None:
+    def features(result: SearchResult) -> list[dict[str, float]]:
+        rows = candidate_features("生育津贴", result, result.hits, ENTRIES)
+        whole = search_features("生育津贴", result, rows, result.hits) if rows else {}
+        return [{name: v for name, v in row.items() if name not in OF_VECTORS} for row in (*rows, whole)]
+
+    blind = [Hit(h.entry_id, h.score, h.lexical, h.lexical_rank, nearness=h.nearness) for h in found.hits]
+    without = SearchResult(tuple(blind), "s", found.weights, found.unseen_weight)
+    assert features(found) == features(without)

@@ -1,0 +1,185 @@
+"""The encoder that comes with the product. Nothing here depends on how well it was trained."""
+
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.encoders import EncoderUnavailable, Vectors, open_encoder
+from indexer.model_encoder import BUNDLED, MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, ModelEncoder
+
+TEXTS = (
+    "生育津贴怎么领",
+    "异地就医备案",
+    "医",
+    "APP 上查不到12393的办理进度",
+    "我老公在外地上班，我跟着他在那边生的孩子，现在想回来报销，要带哪些材料，多久能到账？",
+)
+
+
+def of_unit_length(vectors: Vectors) -> bool:
+    return bool(np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-4))
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the model folder, to be damaged."""
+    folder = tmp_path / "model"
+    shutil.copytree(BUNDLED, folder)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)  # thirty megabytes a test
+
+
+class TestVectors:
+    def test_are_of_unit_length_and_of_its_dimension(self, bundled: ModelEncoder) -> None:
+        vectors = bundled.encode_questions(TEXTS)
+        assert vectors.shape == (len(TEXTS), bundled.dimension)
+        assert vectors.dtype == np.float32
+        assert of_unit_length(vectors)
+
+    def test_do_not_depend_on_what_else_is_encoded(self, bundled: ModelEncoder) -> None:
+        together = bundled.encode_questions(TEXTS)
+        alone = np.concatenate([bundled.encode_questions([text]) for text in TEXTS])
+        assert np.allclose(together, alone, atol=1e-3)
+
+    def test_come_in_the_order_of_the_texts(self, bundled: ModelEncoder) -> None:
+        forwards, backwards = bundled.encode_questions(TEXTS), bundled.encode_questions(TEXTS[::-1])
+        assert np.allclose(forwards, backwards[::-1], atol=1e-3)
+        assert (forwards @ backwards[::-1].T).argmax(axis=1).tolist() == list(range(len(TEXTS)))
+
+    def test_of_no_texts_are_none(self, bundled: ModelEncoder) -> None:
+        assert bundled.encode_questions([]).shape == (0, bundled.dimension)
+
+    @pytest.mark.parametrize("text", ["", "   ", "\u200b", "\ud800", "🙂", "?!", "\x00", "한국어 текст"])
+    def test_of_what_is_hardly_a_text_are_no_obstacle(self, bundled: ModelEncoder, text: str) -> None:
+        assert of_unit_length(bundled.encode_questions([text, "医保"]))
+
+    def test_of_a_text_longer_than_the_model_reads_are_those_of_its_beginning(
+        self, bundled: ModelEncoder
+    ) -> None:
+        once, twice = bundled.encode_questions(["异地就医怎么备案，" * 200, "异地就医怎么备案，" * 400])
+        assert of_unit_length(np.stack([once, twice]))
+        assert np.allclose(once, twice, atol=1e-3)
+
+    @pytest.mark.parametrize(
+        ("typed", "plain"),
+        [
+            ("異地就醫怎麼備案", "异地就医怎么备案"),
+            ("ＡＰＰ怎麼下載", "APP怎么下载"),
+            ("app怎么下载", "APP怎么下载"),
+        ],
+    )
+    def test_are_the_same_for_another_way_of_writing(
+        self, bundled: ModelEncoder, typed: str, plain: str
+    ) -> None:
+        one, other = bundled.encode_questions([typed, plain])
+        assert np.allclose(one, other, atol=1e-3)
+
+    def test_of_a_paraphrase_lie_nearer_than_of_another_matter(self, bundled: ModelEncoder) -> None:
+        asked, same, other = bundled.encode_questions(
+            ["医保卡丢了怎么办", "社保卡遗失如何补办", "集中采购的药品有哪些"]
+        )
+        assert asked @ same > asked @ other
+
+    def test_are_the_same_for_questions_and_phrasings(self, bundled: ModelEncoder) -> None:
+        assert np.allclose(bundled.encode_phrasings(TEXTS), bundled.encode_questions(TEXTS), atol=1e-3)
+
+    def test_are_the_same_from_a_second_engine(self, bundled: ModelEncoder) -> None:
+        again = ModelEncoder(threads=2)
+        assert again.name == bundled.name
+        assert np.allclose(again.encode_questions(TEXTS), bundled.encode_questions(TEXTS), atol=1e-3)
+
+
+def test_many_threads_may_ask_at_once(bundled: ModelEncoder) -> None:
+    expected, found = bundled.encode_questions(TEXTS), dict[int, Vectors]()
+
+    def ask(number: int) -> None:
+        for _ in range(5):
+            found[number] = bundled.encode_questions([TEXTS[number % len(TEXTS)]])[0]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(10))
+    assert all(np.allclose(found[number], expected[number % len(TEXTS)], atol=1e-3) for number in found)
+
+
+def test_it_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the bundled encoder reached for the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert ModelEncoder().encode_questions(["医保"]).any()
+
+
+class TestName:
+    def test_is_that_of_its_family_and_of_the_file(self, bundled: ModelEncoder) -> None:
+        settings = json.loads((BUNDLED / SETTINGS_FILE).read_text(encoding="utf-8"))
+        family, _, digest = bundled.name.partition("#")
+        assert family == settings["name"]
+        assert len(digest) == 12
+
+    def test_is_the_same_wherever_the_file_lies(self, copied: Path, bundled: ModelEncoder) -> None:
+        assert ModelEncoder(copied).name == bundled.name
+
+    def test_changes_with_the_file(self, copied: Path, bundled: ModelEncoder) -> None:
+        # One more field at the end of the file, that no reader knows: the same graph in another file.
+        with (copied / MODEL_FILE).open("ab") as file:
+            file.write(b"\xfa\x3f\x00")
+        changed = ModelEncoder(copied)
+        assert changed.name != bundled.name
+        assert changed.name.partition("#")[0] == bundled.name.partition("#")[0]
+
+
+def _without(key: str) -> Callable[[Path], object]:
+    def damage(folder: Path) -> None:
+        file = folder / SETTINGS_FILE
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        del settings[key]
+        file.write_text(json.dumps(settings), encoding="utf-8")
+
+    return damage
+
+
+def _another_dimension(folder: Path) -> None:
+    file = folder / SETTINGS_FILE
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(settings | {"dimension": 7}), encoding="utf-8")
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "all of it missing": shutil.rmtree,
+    "no graph": lambda folder: (folder / MODEL_FILE).unlink(),
+    "no tokenizer": lambda folder: (folder / TOKENIZER_FILE).unlink(),
+    "no settings": lambda folder: (folder / SETTINGS_FILE).unlink(),
+    "half a graph": lambda folder: (folder / MODEL_FILE).write_bytes(
+        (folder / MODEL_FILE).read_bytes()[:10_000_000]
+    ),
+    "an empty graph": lambda folder: (folder / MODEL_FILE).write_bytes(b""),
+    "another file as the graph": lambda folder: shutil.copy(folder / TOKENIZER_FILE, folder / MODEL_FILE),
+    "another file as the tokenizer": lambda folder: shutil.copy(
+        folder / SETTINGS_FILE, folder / TOKENIZER_FILE
+    ),
+    "half the settings": lambda folder: (folder / SETTINGS_FILE).write_text('{"name": "x",'),
+    "a list of settings": lambda folder: (folder / SETTINGS_FILE).write_text("[]"),
+    "settings without a name": _without("name"),
+    "settings without a dimension": _without("dimension"),
+    "settings without a length": _without("max_tokens"),
+    "settings of another dimension": _another_dimension,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_folder_is_told_with_its_path(copied: Path, damage: Callable[[Path], object]) -> None:
+    damage(copied)
+    with pytest.raises(EncoderUnavailable) as raised:
+        open_encoder(f"model:{copied}")
+    assert str(raised.value).startswith(f"语义模型“{copied}”无法加载（")
