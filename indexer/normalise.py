@@ -1,6 +1,6 @@
 """One form for every way of typing the same words.
 
-Full-width and compatibility characters (NFKC), Traditional to Simplified, case, punctuation, spaces.
+Full-width and compatibility characters (NFKC), Traditional to Simplified, case, punctuation, spaces, numerals.
 """
 
 import re
@@ -9,12 +9,14 @@ from functools import cache
 
 import opencc
 
+from indexer.numerals import in_digits
+
 # Halves of a surrogate pair are among them: command lines and JSON bring them in, and nothing can encode them.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\ud800-\udfff]")
 _NOT_WORD = re.compile(r"[^\w%.]+|_+|\.(?!\d)|(?<!\d)[.%]")
-_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_CJK_GAP = re.compile(rf"(?<=[{_CJK}]) +| +(?=[{_CJK}])")
-HAN_RUN = re.compile(rf"[{_CJK}]+")
+CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_CJK_GAP = re.compile(rf"(?<=[{CJK}]) +| +(?=[{CJK}])")
+HAN_RUN = re.compile(rf"[{CJK}]+")
 
 
 @cache
@@ -32,7 +34,7 @@ def simplify(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The form in which texts are compared and indexed: words and numbers in lower case, one space between
-    what is not Chinese, no punctuation. The empty string when nothing of that is left.
+    what is not Chinese, no punctuation, amounts in digits. The empty string when nothing of that is left.
     """
     words = _NOT_WORD.sub(" ", simplify(text).lower()).strip()
-    return _CJK_GAP.sub("", re.sub(r"\s+", " ", words))
+    return in_digits(_CJK_GAP.sub("", re.sub(r"\s+", " ", words)))

@@ -1,15 +1,15 @@
 """One search: words and meaning, fused, nearest region first."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.encoders import Vectors
 from indexer.facets import FacetTable
 from indexer.fusion import reciprocal_rank_fusion
 from indexer.lexical import LexicalHit, LexicalIndex
+from indexer.reading import Reading
 from indexer.scope import Scope
-from indexer.segment import Segmenter
 from indexer.vectors import DenseHit, VectorIndex
 
 DEPTH = 50
@@ -27,9 +27,9 @@ class Hit:
     """命中: one entry found, with how each side saw it. Ranks count from 1, 0 means not found there.
 
     `score` is the fused score (comparable within one search only), `lexical` BM25 divided by the greatest BM25 the
-    question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `phrasing` which one it is
-    (0 is the question itself, -1 when found by words alone), `nearness` 2 for an entry of the asker's city, 1 for one
-    of the province, 0 for the nation's or when the asker's region is not known.
+    question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `support` the mean of the two
+    nearest, `phrasing` which one is nearest (0 is the question itself, -1 when found by words alone), `nearness` 2 for
+    an entry of the asker's city, 1 for one of the province, 0 for the nation's or when the asker's region is not known.
     """
 
     entry_id: int
@@ -37,6 +37,7 @@ class Hit:
     lexical: float = 0.0
     lexical_rank: int = 0
     similarity: float = 0.0
+    support: float = 0.0
     dense_rank: int = 0
     phrasing: int = -1
     nearness: int = 0
@@ -48,7 +49,7 @@ class SearchResult:
 
     `weights` maps each term of the question to its rarity and `unseen_weight` is the rarity of a term that no entry
     holds; `background` is the mean cosine of the hits by meaning, against which one similarity tells something;
-    `warning` is for people, in Chinese.
+    `elsewhere` is how near the question comes to one that is for somebody else; `warning` is for people, in Chinese.
     """
 
     hits: tuple[Hit, ...]
@@ -56,42 +57,49 @@ class SearchResult:
     weights: dict[str, float] = field(default_factory=dict)
     unseen_weight: float = 0.0
     background: float = 0.0
+    elsewhere: float = 0.0
     warning: str = ""
     took_ms: float = 0.0
+    reading: Reading | None = None
 
 
 def search_parts(
-    question: str,
+    reading: Reading,
     vector: Vectors | None,
     scope: Scope,
     limit: int,
     lexical: LexicalIndex,
     vectors: VectorIndex | None,
     facets: FacetTable,
-    segmenter: Segmenter,
     snapshot: str = "",
+    elsewhere: float = 0.0,
     warning: str = "",
 ) -> SearchResult:
-    """Search the parts of an index; `vector` is the encoded question (dimension,), None to use words alone."""
+    """Search the parts of an index; `vector` is its encoded text (dimension,), None to use words alone.
+
+    The other arguments are passed on in the result.
+    """
     started = time.perf_counter()
     mask = facets.mask(scope)
-    terms = segmenter.terms(question)
-    by_words = lexical.search(terms, facets, mask, scope, DEPTH)
+    more = {term: expansion.weight for term, expansion in reading.expansions.items()}
+    by_words = lexical.search(reading.terms.elements(), facets, mask, scope, DEPTH, more)
     by_meaning: Sequence[DenseHit] = ()
     if vector is not None and vectors is not None:
         by_meaning = vectors.search(vector, facets.entry_ids(), mask, DEPTH)
-    weights = lexical.weigh(terms)
+    weights = lexical.weigh(tuple(reading.terms))
     near = _nearness([*by_words, *by_meaning], facets, scope)
     by_words, by_meaning = _nearest_first(by_words, by_meaning, near)
-    hits = _fuse(by_words, by_meaning, near, _greatest_bm25(terms, weights), limit)
+    hits = _fuse(by_words, by_meaning, near, _greatest_bm25(reading.terms, weights), limit)
     return SearchResult(
         hits=hits,
         snapshot=snapshot,
         weights=weights,
         unseen_weight=lexical.unseen_weight(),
         background=sum(hit.similarity for hit in by_meaning) / len(by_meaning) if by_meaning else 0.0,
+        elsewhere=elsewhere,
         warning=warning,
         took_ms=(time.perf_counter() - started) * 1000,
+        reading=reading,
     )
 
 
@@ -144,6 +152,7 @@ def _fuse(
                 lexical=min(1.0, word_hit.score / greatest) if word_hit and greatest else 0.0,
                 lexical_rank=lexical_rank,
                 similarity=dense_hit.similarity if dense_hit else 0.0,
+                support=dense_hit.support if dense_hit else 0.0,
                 dense_rank=dense_rank,
                 phrasing=dense_hit.phrasing if dense_hit else -1,
                 nearness=near.get(entry_id, 0),
@@ -152,6 +161,6 @@ def _fuse(
     return tuple(hits)
 
 
-def _greatest_bm25(terms: Sequence[str], weights: dict[str, float]) -> float:
+def _greatest_bm25(terms: Mapping[str, int], weights: dict[str, float]) -> float:
     """What an entry would score that holds every term of the question in endless repetition: idf * (k1 + 1)."""
-    return 2.2 * sum(weights[term] for term in terms)
+    return 2.2 * sum(count * weights[term] for term, count in terms.items())

@@ -2,7 +2,8 @@
 
     index/
       current                  the name of the snapshot in use; replaced atomically
-      snapshots/NAME/          manifest.json, lexical/ (tantivy), facets.npz, vectors.faiss, vectors.npz
+      snapshots/NAME/          manifest.json, lexical/ (tantivy's and vocabulary.json), facets.npz, vectors.faiss,
+                               vectors.npz
       vectors.sqlite           the vector cache
       live/                    each process's working copies (hard links), see live.py
 
@@ -28,6 +29,7 @@ import numpy as np
 from indexer.encoders import Encoder
 from indexer.facets import FacetTable
 from indexer.lexical import ANSWER_BOOST, QUESTION_WEIGHT, LexicalIndex
+from indexer.reading import POSSIBLE_WEIGHT, SYNONYM_WEIGHT
 from indexer.segment import Segmenter
 from indexer.vector_cache import VectorCache
 from indexer.vectors import VectorIndex
@@ -35,7 +37,7 @@ from knowledge.entry import PublishedEntry
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 _BATCH = 500
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -124,7 +126,12 @@ def build(
             encoder=encoder.name if encoder and vectors is not None else "",
             dimension=vectors.dimension if vectors is not None else 0,
             vectors=len(vectors) if vectors is not None else 0,
-            parameters={"question_weight": QUESTION_WEIGHT, "answer_boost": ANSWER_BOOST},
+            parameters={
+                "question_weight": QUESTION_WEIGHT,
+                "answer_boost": ANSWER_BOOST,
+                "synonym_weight": SYNONYM_WEIGHT,
+                "possible_weight": POSSIBLE_WEIGHT,
+            },
             files=_file_digests(folder),
         )
         write_durably(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))

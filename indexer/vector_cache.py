@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,17 @@ from indexer.normalise import simplify
 log = logging.getLogger(__name__)
 
 _BATCH = 64
+_PART = 500
 _BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """A text without a vector, and the places among the texts where it stands."""
+
+    key: bytes
+    text: str
+    places: list[int]
 
 
 class VectorCache:
@@ -50,44 +61,50 @@ class VectorCache:
         `progress` is called with how many more texts are done. What was encoded is kept even when a later
         batch fails with EncoderUnavailable, which is raised too for vectors of another shape than promised.
         """
-        texts = [simplify(text) for text in texts]
         dimension = encoder.dimension
         vectors = np.zeros((len(texts), dimension), np.float32)
-        keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).digest()[:16] for text in texts]
-        missing: dict[bytes, list[int]] = {}
-        known = self._read(keys)
-        for place, key in enumerate(keys):
-            if len(known.get(key, b"")) == 2 * dimension:
-                vectors[place] = np.frombuffer(known[key], np.float16)
-            else:
-                missing.setdefault(key, []).append(place)
+        missing = self._fill(vectors, encoder.name, texts)
         if progress:
-            progress(len(texts) - sum(map(len, missing.values())))
-        todo = list(missing.items())
-        for start in range(0, len(todo), _BATCH):
-            batch = todo[start : start + _BATCH]
-            encoded = encoder.encode_phrasings([texts[places[0]] for _, places in batch]).astype(np.float16)
+            progress(len(texts) - sum(len(each.places) for each in missing))
+        for start in range(0, len(missing), _BATCH):
+            batch = missing[start : start + _BATCH]
+            encoded = encoder.encode_phrasings([each.text for each in batch]).astype(np.float16)
             if encoded.shape != (len(batch), dimension):
                 raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的向量形状不符：{encoded.shape}")
-            for (_, places), vector in zip(batch, encoded, strict=True):
-                vectors[places] = vector
-            self._write([(key, vector.tobytes()) for (key, _), vector in zip(batch, encoded, strict=True)])
+            for each, vector in zip(batch, encoded, strict=True):
+                vectors[each.places] = vector
+            self._write([(each.key, vector.tobytes()) for each, vector in zip(batch, encoded, strict=True)])
             if progress:
-                progress(sum(len(places) for _, places in batch))
+                progress(sum(len(each.places) for each in batch))
         return vectors
 
+    def _fill(self, vectors: Vectors, encoder: str, texts: Sequence[str]) -> list[_Missing]:
+        """Put the vectors that are kept in their places and tell the texts that have none.
+
+        Part by part: a large base has hundreds of megabytes of them, which are not held twice.
+        """
+        missing: dict[bytes, _Missing] = {}
+        for start in range(0, len(texts), _PART):
+            part = [simplify(text) for text in texts[start : start + _PART]]
+            keys = [hashlib.sha256(f"{encoder}\0{text}".encode()).digest()[:16] for text in part]
+            known = self._read(keys)
+            for place, (key, text) in enumerate(zip(keys, part, strict=True), start=start):
+                if len(known.get(key, b"")) == 2 * vectors.shape[1]:
+                    vectors[place] = np.frombuffer(known[key], np.float16)
+                else:
+                    missing.setdefault(key, _Missing(key, text, [])).places.append(place)
+        return list(missing.values())
+
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
+        """What is kept under at most `_PART` keys."""
+        marks = ",".join("?" * len(keys))
+        statement = f"SELECT key, value FROM vector WHERE key IN ({marks})"  # noqa: S608 - question marks alone
         with self._lock:
             try:
-                for start in range(0, len(keys), 500):
-                    part = keys[start : start + 500]
-                    marks = ",".join("?" * len(part))
-                    rows = self._db.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
-                    found.update(rows.fetchall())
+                return dict(self._db.execute(statement, keys).fetchall())
             except sqlite3.DatabaseError as error:
                 self._give_up(error)
-        return found
+                return {}
 
     def _write(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         with self._lock:

@@ -39,11 +39,16 @@ _SELECTIONS = 512
 
 @dataclass(frozen=True)
 class DenseHit:
-    """An entry found by meaning: the cosine of its nearest phrasing, 0 being the question itself."""
+    """An entry found by meaning: the cosine of its nearest phrasing, 0 being the question itself.
+
+    `support` is the mean cosine of its two nearest phrasings: one that merely shares a turn of phrase with the question
+    stands alone. Of a second phrasing that was not found it is known that it is no nearer than the last one found.
+    """
 
     entry_id: int
     similarity: float
     phrasing: int
+    support: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -160,14 +165,22 @@ class VectorIndex:
         limit: int,
     ) -> list[DenseHit]:
         found = rows[rows >= 0]
+        if not len(found):
+            return []
         entries, phrasings = entry_ids[self._facet[found]].tolist(), self._phrasing[found].tolist()
-        hits: dict[int, DenseHit] = {}
+        best: dict[int, tuple[float, int]] = {}
+        second: dict[int, float] = {}
         for similarity, entry_id, phrasing in zip(similarities.tolist(), entries, phrasings, strict=False):
-            if entry_id not in hits:
-                hits[entry_id] = DenseHit(entry_id, similarity, phrasing)
-                if len(hits) == limit:
-                    break
-        return list(hits.values())
+            if entry_id not in best:
+                best[entry_id] = (similarity, phrasing)
+            else:
+                second.setdefault(entry_id, similarity)
+        last = float(similarities[len(found) - 1])
+        nearest = list(best.items())[:limit]
+        return [
+            DenseHit(entry_id, similarity, phrasing, (similarity + second.get(entry_id, last)) / 2)
+            for entry_id, (similarity, phrasing) in nearest
+        ]
 
     def _select(self, mask: Mask) -> _Selection:
         """The vectors that the mask lets through, remembered as long as the same mask comes again."""

@@ -2,6 +2,7 @@
 
     ZhengdaError
     ├── InvalidValue          a value is not acceptable: names the field, the value, what is expected
+    │   └── CircularSynonym   a synonym's formal words are themselves said to mean something else
     ├── NotFound              what was asked for does not exist
     ├── Conflict              somebody else changed it first
     ├── NotAllowed            this person may not do this
@@ -36,6 +37,12 @@ class InvalidValue(ZhengdaError):
         self.field = field
         self.value = value
         self.expected = expected
+
+
+class CircularSynonym(InvalidValue):
+    """Following the synonyms from what people say would lead round in a circle, or on to a second word."""
+
+    code = "circular-synonym"
 
 
 class NotFound(ZhengdaError):

@@ -63,6 +63,12 @@ def names() -> dict[str, str]:
     return {row["code"]: row["name"] for row in csv.DictReader(table.splitlines())}
 
 
+def spellings() -> tuple[str, ...]:
+    """Every province's and city's official name and its short one (“杭州市”, “杭州”)."""
+    short = (_SUFFIXES.sub("", full) for full in names().values())
+    return tuple(dict.fromkeys([*names().values(), *(name for name in short if len(name) > 1)]))
+
+
 _PEOPLES = "维吾尔|壮族|回族|朝鲜族|土家族|苗族|藏族|羌族|彝族|布依族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|(?<!内)蒙古族?|哈萨克|柯尔克孜|黎族"
 _SUFFIXES = re.compile(rf"((?:{_PEOPLES})*自治[区州县]|特别行政区|地区|林区|盟|省|市|县)$")
 

@@ -5,20 +5,26 @@ before: a withdrawn, expired or superseded text never leaves, however far behind
 """
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from indexer.confidence import CANDIDATES, Candidate, weigh
+from indexer.calibration import Thresholds
+from indexer.confidence import CANDIDATES, Candidate, Weighed, weigh
+from indexer.explaining import through_expansions
 from indexer.live import LiveIndex
 from indexer.normalise import normalise
+from indexer.remembering import Recent
 from indexer.scope import Scope
 from indexer.search import SearchResult
 from knowledge import region
 from knowledge.entry import Channel, PublishedEntry
 from knowledge.errors import InvalidValue
 from knowledge.masking import mask
-from knowledge.store import AskedQuestion, Store
+from knowledge.store import AskedQuestion, Records, Store
 from knowledge.working_days import china_date
+from qa_service.calibrating import Calibrating, kept_in
+from qa_service.checked import CheckedEntries
 from qa_service.misses import Filed, Misses
 from qa_service.settings import Settings
 
@@ -38,19 +44,30 @@ class Asker:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One entry found, with its probability of answering."""
+    """One entry found, with its probability of answering.
+
+    `matched` are the words that it contains: those of the question, and those that a synonym or a slip stands for.
+    `doubted` tells that it was reported as wrong and nobody has looked yet: it is offered, never served as the answer.
+    """
 
     entry: PublishedEntry
     confidence: float
     score: float
     matched: tuple[str, ...]
     candidate: Candidate
+    doubted: bool = False
+
+
+NEVER = Thresholds(1.0, 1.0)
+"""Of what was not searched for."""
 
 
 @dataclass(frozen=True)
 class Findings:
     """What every outcome carries. `confidence` is the probability that the first hit answers, `reach` that any of
-    the first few does; `took_ms` is the time from question to outcome, recording included.
+    the first few does; `took_ms` is the time from question to outcome, recording included; `note` explains an outcome
+    that probability alone would not have had; `thresholds` are those by which it was decided; `found` is what it was
+    decided on, for whoever wants it explained, None where nothing was searched.
     """
 
     question: str
@@ -60,6 +77,9 @@ class Findings:
     reach: float = 0.0
     warning: str = ""
     took_ms: float = 0.0
+    note: str = ""
+    thresholds: Thresholds = NEVER
+    found: "Found | None" = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -87,15 +107,33 @@ class Unanswered(Findings):
 
 
 Outcome = Answered | Choices | Unanswered
+DOUBTED = "首条有反映答错，归属处室正在核实，请核对后再用"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found and may be served, most probable first."""
+    """What a search found and may be served, most probable first, and the thresholds that decide on it.
+
+    `weighed` is what the probabilities came from, `words` the informative words of the question as it was read.
+    """
 
     hits: tuple[Ranked, ...]
     reach: float
     result: SearchResult
+    thresholds: Thresholds
+    weighed: Weighed
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A search's result with what of it may be served; true while the publication stream stands at `sequence`."""
+
+    result: SearchResult
+    sequence: int
+    ranked: tuple[Ranked, ...]
+    weighed: Weighed
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -106,17 +144,25 @@ class Answering:
     store: Store
     index: LiveIndex
     misses: Misses
+    calibrating: Calibrating
+    checked: CheckedEntries = field(default_factory=CheckedEntries)
+    recent: Recent[Considered] = field(default_factory=lambda: Recent(500))
 
 
 def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
     """Answer a question. Raises InvalidValue for a question that is empty or too long."""
     started = time.perf_counter()
+    outcome = consider(question, asker, parts, now)
+    if asker.record:
+        outcome = record(outcome, asker, parts, now, started)
+    return replace(outcome, took_ms=(time.perf_counter() - started) * 1000)
+
+
+def consider(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
+    """What `ask` answers, without recording anything. Raises InvalidValue as `ask` does."""
     question = check_question(question, parts.settings.max_question)
     found = search(question, asker, parts, now, parts.settings.choices + CANDIDATES)
-    outcome = decide(question, found, parts.settings)
-    if asker.record:
-        outcome = _record(outcome, asker, parts, now, started)
-    return replace(outcome, took_ms=(time.perf_counter() - started) * 1000)
+    return decide(question, found, parts.settings)
 
 
 def check_question(question: str, longest: int) -> str:
@@ -141,20 +187,57 @@ def search(question: str, asker: Asker, parts: Answering, now: datetime, limit: 
     )
     result = parts.index.search(question, scope, limit)
     with parts.store.reading() as records:
-        current = records.publications.current([hit.entry_id for hit in result.hits], today)
+        sequence, current = parts.checked.current(records, [hit.entry_id for hit in result.hits], today)
+        doubted = doubted_entries(current, records, parts.settings)
+        chosen = kept_in(records)
+    key = (question, scope, limit)
+    last = parts.recent.get(key)
+    if last is None or last.result is not result or last.sequence != sequence:
+        last = _weighed(question, scope, result, current, parts, sequence)
+        parts.recent.put(key, last)
+    hits = tuple(replace(hit, doubted=True) if hit.entry.id in doubted else hit for hit in last.ranked)
+    thresholds = parts.calibrating.thresholds(chosen, last.weighed.encoder)
+    return Found(hits, last.weighed.reach, result, thresholds, last.weighed, last.words)
+
+
+def _weighed(
+    question: str,
+    scope: Scope,
+    result: SearchResult,
+    current: dict[int, PublishedEntry],
+    parts: Answering,
+    sequence: int,
+) -> Considered:
+    """What may be served of a result, `current` at the publication `sequence`, most probable first."""
     servable = {entry_id: entry for entry_id, entry in current.items() if scope.admits(entry.text)}
     if scope.region is not None:
         servable = nearest_only(servable)
-    words = parts.index.segmenter.informative_words(question)
+    reading = result.reading
+    words = tuple(parts.index.segmenter.informative_words(reading.bare if reading else question))
     weighed = weigh(question, words, result, servable, parts.index.encoder_name)
     rest = [hit for hit in result.hits[CANDIDATES:] if hit.entry_id in servable]
-    ranked = [Ranked(c.entry, c.confidence, c.hit.score, c.matched, c) for c in weighed.candidates]
+    ranked = [
+        Ranked(
+            c.entry,
+            c.confidence,
+            c.hit.score,
+            (*c.matched, *(word.matched for word in through_expansions(reading, c.entry))),
+            c,
+        )
+        for c in weighed.candidates
+    ]
     ranked += [
         Ranked(servable[hit.entry_id], 0.0, hit.score, (), Candidate(hit, servable[hit.entry_id], 0.0, ()))
         for hit in rest
         if all(r.entry.id != hit.entry_id for r in ranked)
     ]
-    return Found(tuple(ranked), weighed.reach, result)
+    return Considered(result, sequence, tuple(ranked), weighed, words)
+
+
+def doubted_entries(ids: Iterable[int], records: Records, settings: Settings) -> frozenset[int]:
+    """Which of the entries were reported as wrong often enough not to be served as the answer."""
+    least = settings.doubt_staff_reports, settings.doubt_citizen_reports
+    return frozenset(i for i, standing in records.learning.standings(ids).items() if standing.doubted(*least))
 
 
 def nearest_only(entries: dict[int, PublishedEntry]) -> dict[int, PublishedEntry]:
@@ -178,19 +261,26 @@ def _asks(entry: PublishedEntry) -> tuple[str, str, str]:
 def decide(question: str, found: Found, settings: Settings) -> Outcome:
     """Answer, offer choices or admit not to know, by the thresholds.
 
-    What is not a question for this base is not answered, however near an entry comes.
+    What is not a question for this base is not answered, however near an entry comes; what was reported as wrong is
+    only offered, until somebody has looked.
     """
-    confidence = found.hits[0].confidence if found.hits else 0.0
+    thresholds, confidence = found.thresholds, found.hits[0].confidence if found.hits else 0.0
     common = (question, confidence, found.hits, found.result.snapshot, found.reach, found.result.warning)
-    if found.reach < settings.choices_threshold or not found.hits:
-        return Unanswered(*common)
-    if confidence >= settings.answer_threshold:
-        return Answered(*common)
-    return Choices(*common, options=found.hits[: settings.choices])
+    if found.reach < thresholds.choices or not found.hits:
+        return Unanswered(*common, thresholds=thresholds, found=found)
+    first = found.hits[0]
+    if thresholds.answers(confidence, first.candidate.verbatim) and not first.doubted:
+        return Answered(*common, thresholds=thresholds, found=found)
+    note = DOUBTED if first.doubted else ""
+    options = found.hits[: settings.choices]
+    return Choices(*common, note=note, thresholds=thresholds, found=found, options=options)
 
 
-def _record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, started: float) -> Outcome:
-    """Write down what was asked, masked, and queue it when it was not answered."""
+def record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, started: float) -> Outcome:
+    """Write down what was asked, masked, and queue it when it was not answered.
+
+    `started` is the `time.perf_counter()` at which the question came in. Gives the outcome with where it was queued.
+    """
     masked = mask(outcome.question)
     if isinstance(outcome, Unanswered) and parts.index.segmenter.informative_words(outcome.question):
         filed = parts.misses.queue(
@@ -206,8 +296,8 @@ def _record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, sta
             now=now,
         )
         outcome = replace(outcome, filed=filed)
-    best = outcome.hits[0] if isinstance(outcome, Answered) else None
-    with parts.store.writing(asker.login or "system", now) as records:
+    best = None if isinstance(outcome, Unanswered) else outcome.hits[0]
+    with parts.store.writing(asker.login or "system", now, lasting=False) as records:
         records.questions.add(
             AskedQuestion(
                 question=masked,

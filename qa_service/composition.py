@@ -15,16 +15,20 @@ import chinese_calendar
 
 from indexer.encoders import Encoder, EncoderUnavailable, open_encoder
 from indexer.live import LiveIndex
-from indexer.segment import Segmenter, terms_of_file
+from indexer.segment import Segmenter
 from indexer.snapshot import Progress
+from indexer.wording import Wording, terms_of_file, wording_of
 from knowledge.entry import PublishedEntry
 from knowledge.store import Store
 from knowledge.working_days import china_date
 from qa_service.ask import Answering
+from qa_service.calibrating import Calibrating
 from qa_service.inbox import Inbox
+from qa_service.learning import Learning
 from qa_service.misses import Misses
 from qa_service.publishing import Publishing
 from qa_service.settings import Settings
+from qa_service.wording import WordKeeping
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +37,10 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class StoreSource:
-    """What the index follows, read from the store."""
+    """What the index follows, read from the store; `terms` are the dictionary file's."""
 
     store: Store
+    terms: tuple[str, ...] = ()
 
     def sequence(self) -> int:
         return self.store.publication_seq()
@@ -58,6 +63,13 @@ class StoreSource:
         with self.store.reading() as records:
             return records.publications.count()
 
+    def words_sequence(self) -> int:
+        return self.store.words_seq()
+
+    def wording(self) -> Wording:
+        with self.store.reading() as records:
+            return wording_of(records.words.all(), self.terms)
+
 
 @dataclass
 class Application:
@@ -69,7 +81,10 @@ class Application:
     answering: Answering
     publishing: Publishing
     inbox: Inbox
+    learning: Learning
     misses: Misses
+    words: WordKeeping
+    calibrating: Calibrating
     clock: Clock
     encoder_problem: str
     follower: "Follower"
@@ -95,6 +110,7 @@ class Follower:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._building: threading.Thread | None = None
 
     def start(self) -> None:
         """Follow in a thread of its own until `stop`."""
@@ -102,11 +118,12 @@ class Follower:
         self._thread.start()
 
     def published(self) -> None:
-        """Something was published here: whoever asks next shall find it.
+        """Something was published here, or a word changed: whoever asks next shall find it.
 
         The record has it already, so a failure here is only a delay.
         """
         try:
+            self._index.follow_words()
             self._index.follow(self._today(), wait=False)
         except Exception:
             log.exception("following the record failed")
@@ -116,9 +133,10 @@ class Follower:
         """Stop following; returns when the thread has ended."""
         self._stopping.set()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for thread in (self._thread, self._building):
+            if thread is not None:
+                thread.join()
+        self._thread = self._building = None
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -128,10 +146,18 @@ class Follower:
                 return
             try:
                 self._index.refresh(self._today())
-                if self._index.needs_rebuild():
-                    self._index.rebuild(self._today())
+                if self._index.needs_rebuild() and not (self._building and self._building.is_alive()):
+                    # Aside, since it takes minutes for a large base, and what is published meanwhile cannot wait.
+                    self._building = threading.Thread(target=self._renew, name="index-builder", daemon=True)
+                    self._building.start()
             except Exception:
                 log.exception("following the record failed")
+
+    def _renew(self) -> None:
+        try:
+            self._index.renew(self._today())
+        except Exception:
+            log.exception("building the index anew failed")
 
 
 def build(
@@ -150,23 +176,26 @@ def build(
         store = Store.open(settings.store_url)
         on_failure.callback(store.close)
         encoder, problem = _encoder(settings)
-        if segmenter is None:
-            segmenter = Segmenter(terms_of_file(settings.dictionary) if settings.dictionary else ())
-        index = LiveIndex(settings.index_folder, StoreSource(store), segmenter, encoder)
+        source = StoreSource(store, terms_of_file(settings.dictionary) if settings.dictionary else ())
+        index = LiveIndex(settings.index_folder, source, segmenter or Segmenter(source.wording()), encoder)
         on_failure.callback(index.close)
         if open_index:
             index.open(china_date(clock()), progress)
         on_failure.pop_all()
     follower = Follower(index, lambda: china_date(clock()), settings.follow_seconds)
+    calibrating = Calibrating(settings, store, clock, index.encoder_name)
     misses = Misses(store, index, settings.ticket_working_days, national_holidays())
     return Application(
         settings=settings,
         store=store,
         index=index,
-        answering=Answering(settings, store, index, misses),
+        answering=Answering(settings, store, index, misses, calibrating),
         publishing=Publishing(store, settings.stages, follower.published, clock),
         inbox=Inbox(store, clock),
+        learning=Learning(settings, store, clock),
         misses=misses,
+        words=WordKeeping(store, follower.published, clock),
+        calibrating=calibrating,
         clock=clock,
         encoder_problem=problem,
         follower=follower,
@@ -184,7 +213,7 @@ def _encoder(settings: Settings) -> tuple[Encoder | None, str]:
     if settings.encoder == "none":
         return None, ""
     try:
-        return open_encoder(settings.encoder, settings.encoder_api_key), ""
+        return open_encoder(settings.encoder_in_use, settings.encoder_api_key), ""
     except EncoderUnavailable as error:
         log.warning("searching by words alone: %s", error)
         return None, str(error)

@@ -20,8 +20,12 @@ from knowledge.ticket import Occurrence, Ticket, TicketStatus, new_receipt
 from knowledge.working_days import WorkingCalendar, china_date
 
 SAME_BY_WORDS = 0.8
-SAME_BY_BOTH = (0.45, 0.965)
-"""Two questions are the same when their terms overlap this much (Dice), or both terms and meaning this much."""
+RELATED_BY_WORDS = 0.45
+SAME_BY_MEANING = {"zhengda-e5-small": 0.80}
+SAME_TO_ANY_ENCODER = 0.965
+"""Two questions are the same when their terms overlap by `SAME_BY_WORDS` (Dice), or by `RELATED_BY_WORDS` and their
+meaning by a cosine that depends on the encoder's family: all cosines of an untrained one lie close to 1.
+"""
 SURE_OF_DEPARTMENT = 0.5
 HARDLY_OURS = 0.05
 """A question that any entry answers with less than this probability is for the office to look at."""
@@ -121,13 +125,14 @@ class Misses:
         alike = [item for item in ranked if not contrary(question, item[2], segmenter)][:5]
         if alike and alike[0][0] >= SAME_BY_WORDS:
             return alike[0][1]
-        close = [item for item in alike if item[0] >= SAME_BY_BOTH[0]]
+        close = [item for item in alike if item[0] >= RELATED_BY_WORDS]
         cosines = self._index.similarity([question, *(text for _, _, text in close)]) if close else None
         if cosines is None:
             return None
         found = [(cosines[0, place], item[1]) for place, item in enumerate(close, start=1)]
         best, ticket_id = max(found)
-        return ticket_id if best >= SAME_BY_BOTH[1] else None
+        family = self._index.encoder_name.partition("#")[0]
+        return ticket_id if best >= SAME_BY_MEANING.get(family, SAME_TO_ANY_ENCODER) else None
 
 
 def route(nearest: Sequence[tuple[str, float]], reach: float = 1.0) -> str:

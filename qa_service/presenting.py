@@ -5,10 +5,35 @@ from typing import Any
 from knowledge.entry import PublishedEntry
 from knowledge.store import Store
 from qa_service.ask import Answered, Choices, Outcome, Ranked, Unanswered
+from qa_service.conversation.reply import Reply
+from qa_service.explaining import Detail, explanation_json
 
 
-def outcome_json(outcome: Outcome, departments: dict[str, str]) -> dict[str, Any]:
-    """An outcome as the API gives it. `departments` maps codes to names."""
+def reply_json(reply: Reply, departments: dict[str, str], detail: Detail = Detail.NOTHING) -> dict[str, Any]:
+    """A reply in a conversation as the API gives it: its outcome, and what only a conversation has."""
+    asked = reply.clarification
+    return {
+        **outcome_json(reply.outcome, departments, detail),
+        "understood_as": reply.understood_as,
+        "clarification": {
+            "about": asked.about.value,
+            "question": asked.question,
+            "options": [{"label": option.label, "value": option.value} for option in asked.options],
+        }
+        if asked
+        else None,
+        "parts": [
+            {"question": part.outcome.question, **reply_json(part, departments, detail)}
+            for part in reply.parts
+        ],
+    }
+
+
+def outcome_json(
+    outcome: Outcome, departments: dict[str, str], detail: Detail = Detail.NOTHING
+) -> dict[str, Any]:
+    """An outcome as the API gives it. `departments` maps codes to names, `detail` is how much is explained."""
+    explained = {} if detail is Detail.NOTHING else {"explanation": explanation_json(outcome, detail)}
     name = {Answered: "answered", Choices: "choices", Unanswered: "unanswered"}[type(outcome)]
     answer = outcome.answer if isinstance(outcome, Answered) else None
     options = outcome.options if isinstance(outcome, Choices) else ()
@@ -23,6 +48,7 @@ def outcome_json(outcome: Outcome, departments: dict[str, str]) -> dict[str, Any
                 "external_id": option.entry.external_id,
                 "question": option.entry.text.question,
                 "confidence": round(option.confidence, 4),
+                "doubted": option.doubted,
             }
             for option in options
         ],
@@ -37,7 +63,9 @@ def outcome_json(outcome: Outcome, departments: dict[str, str]) -> dict[str, Any
         else None,
         "snapshot": outcome.snapshot,
         "warning": outcome.warning,
+        "note": outcome.note,
         "took_ms": round(outcome.took_ms, 2),
+        **explained,
     }
 
 
@@ -72,6 +100,7 @@ def hit_json(hit: Ranked, departments: dict[str, str]) -> dict[str, Any]:
     return {
         "entry": answer_json(hit.entry, departments),
         "confidence": round(hit.confidence, 4),
+        "doubted": hit.doubted,
         "score": round(hit.score, 6),
         "matched_terms": list(hit.matched),
         "nearest_phrasing": nearest,

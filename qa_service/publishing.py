@@ -10,11 +10,13 @@ from datetime import datetime
 from knowledge import review, ticket
 from knowledge.entry import EntryText, FaqEntry
 from knowledge.errors import Conflict, InvalidValue
+from knowledge.learning import Resolution
 from knowledge.people import Member, Role
 from knowledge.policy import PolicyDocument
 from knowledge.review import ReviewStage
 from knowledge.store import Records, Store
-from knowledge.ticket import TicketStatus
+from knowledge.ticket import Ticket, TicketStatus
+from qa_service.proposing import settle
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Publishing:
         return self._move(entry_id, version, by, "entry.returned", move, reason)
 
     def sign(self, entry_id: int, version: int, by: Member) -> FaqEntry:
-        """Sign the stage that waits; the last one publishes, and closes the tickets that the entry answers."""
+        """Sign the stage that waits; the last one publishes, and closes the tickets that the entry answers and the
+        reports on the text before.
+        """
         with self.store.writing(by.login, self.clock()) as records:
             entry = _as_seen(records, entry_id, version)
             stage = review.current_stage(entry, self.stages)
@@ -77,7 +81,7 @@ class Publishing:
             action = "entry.published" if published else "entry.signed"
             saved = records.entries.save(signed, action, stage.name if stage else "")
             if published:
-                self._close_tickets(records, saved)
+                settle(records, saved, self._close_tickets(records, saved))
         if published:
             self.published()
         return saved
@@ -86,8 +90,10 @@ class Publishing:
         """Take the published revision off the air, saying why."""
         if not reason.strip():
             raise InvalidValue("下架原因", reason, "不能为空")
-        move = lambda e: review.withdraw(e, by, self.clock())  # noqa: E731 - one expression
-        saved = self._move(entry_id, version, by, "entry.withdrawn", move, reason.strip())
+        with self.store.writing(by.login, self.clock()) as records:
+            withdrawn = review.withdraw(_as_seen(records, entry_id, version), by, self.clock())
+            saved = records.entries.save(withdrawn, "entry.withdrawn", reason.strip())
+            records.learning.close_reports(entry_id, Resolution.WITHDRAWN, reason.strip())
         self.published()
         return saved
 
@@ -124,10 +130,13 @@ class Publishing:
         with self.store.writing(by.login, self.clock()) as records:
             return records.entries.save(move(_as_seen(records, entry_id, version)), action, detail)
 
-    def _close_tickets(self, records: Records, entry: FaqEntry) -> None:
-        for waiting in records.tickets.for_entry(entry.id):
-            if waiting.status is TicketStatus.ANSWERED:
-                records.tickets.save(ticket.close(waiting, self.clock()), "ticket.closed", entry.external_id)
+    def _close_tickets(self, records: Records, entry: FaqEntry) -> tuple[Ticket, ...]:
+        """Close the tickets that wait for the entry, and give them."""
+        return tuple(
+            records.tickets.save(ticket.close(waiting, self.clock()), "ticket.closed", entry.external_id)
+            for waiting in records.tickets.for_entry(entry.id)
+            if waiting.status is TicketStatus.ANSWERED
+        )
 
 
 def _as_seen(records: Records, entry_id: int, version: int) -> FaqEntry:

@@ -28,7 +28,7 @@ def commands(root: click.Command) -> str:
 def _walk(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
     """A context for each command, as if it were called: help options come down from the root."""
     chosen = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
-    context = click.Context(command, parent, name, **chosen)
+    context = command.context_class(command, parent, name, **chosen)
     yield context
     if isinstance(command, click.Group):
         for child_name, child in command.commands.items():

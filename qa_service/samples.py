@@ -11,7 +11,6 @@ from knowledge.people import Department, Member, Role
 from knowledge.store import Records, Store
 from qa_service.accounts import new_password
 from qa_service.importing import import_entries
-from qa_service.importing.entries import register
 from qa_service.importing.policies import registered
 from qa_service.importing.policy_rows import check_policies
 from qa_service.tables.columns import ENTRY_COLUMNS, POLICY_COLUMNS
@@ -73,7 +72,7 @@ def _load_policies(store: Store, file: Path) -> None:
     _require_good(file, [str(problem) for problem in checked.problems])
     with store.writing(_BY) as records:
         missing = [row.document() for row in checked.rows if registered(row, records) is None]
-        register(records, missing, "示例知识库")
+        records.policies.add_many(missing, "示例知识库")
 
 
 def _load_entries(store: Store, file: Path) -> None:

@@ -30,6 +30,9 @@ from knowledge.review import DEFAULT_STAGES, ReviewStage
 FILE_NAME = "zhengda.toml"
 DATA_VARIABLE = "ZHENGDA_DATA"
 DEFAULT_DATA = Path("data")
+OLD_MODEL = "model.old"
+HIGHEST_WRONG_RATE = 0.5
+"""The most that anybody may set as the highest wrong-answer rate."""
 
 
 class SettingsError(ZhengdaError):
@@ -94,24 +97,36 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="监听端口，0 表示由系统分配。")
     encoder: str = Field(
         default="bundled",
-        description="语义模型：bundled（内置）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、none（只用词语）。",
+        description="语义模型：bundled（内置）、model:目录（zhengda train 或 adapt 的成果）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、base（未经训练的基础模型，用于对比）、none（只用词语）。",
     )
     encoder_api_key: str = Field(default="", description="http 语义模型接口的密钥。", repr=False)
     dictionary: Path | None = Field(default=None, description="本单位的补充词典：每行一个词。")
-    answer_threshold: float = Field(
-        default=0.7,
-        ge=0,
-        le=1,
-        description="首条答案正确的概率不低于此值时直接作答。",
+    highest_wrong_rate: float = Field(
+        default=0.02,
+        gt=0,
+        le=HIGHEST_WRONG_RATE,
+        description="答错率上限：作答的答案里最多允许多少是错的，0.02 即2%。直接作答、给出选项、转为待答问题的门槛由此按校准数据得出；管理员在“答准率”页面另行设定后，以设定的为准。",
     )
-    choices_threshold: float = Field(
-        default=0.35,
+    answer_threshold: float | None = Field(
+        default=None,
         ge=0,
         le=1,
-        description="问题属于本知识库的概率低于此值时不作答，转为待答问题；不低于此值、又不足以直接作答时给出选项。不能大于 answer_threshold。",
+        description="固定直接作答的门槛：首条答案正确的概率不低于此值时直接作答。不设则由答错率上限得出。",
+    )
+    choices_threshold: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="固定给出选项的门槛：问题属于本知识库的概率低于此值时不作答，转为待答问题；不低于此值、又不足以直接作答时给出选项。不设则按校准数据得出。不能大于 answer_threshold。",
     )
     choices: int = Field(default=4, ge=2, le=10, description="选项最多几条。")
     max_question: int = Field(default=500, ge=20, le=5000, description="提问最多多少个字。")
+    doubt_staff_reports: int = Field(
+        default=1, ge=1, le=1000, description="工作人员反映答错达到几次，条目在核实前只作为选项、不直接作答。"
+    )
+    doubt_citizen_reports: int = Field(
+        default=3, ge=1, le=1000, description="群众反映答错达到几次，条目在核实前只作为选项、不直接作答。"
+    )
     ticket_working_days: int = Field(default=5, ge=1, le=60, description="待答问题的办理时限，工作日。")
     follow_seconds: float = Field(
         default=0.5, gt=0, le=2, description="索引每隔多少秒跟进一次发布、下架，秒。"
@@ -124,6 +139,11 @@ class Settings(BaseSettings):
     website_origins: tuple[str, ...] = Field(
         default=(),
         description="本单位网站的来源，如 https://ybj.example.gov.cn；其网页可凭公钥跨域提问、联想、评价、登记和查询。",
+    )
+    metrics_token: str = Field(
+        default="",
+        description="运行指标 /metrics 的令牌：设置后，须以 Authorization: Bearer 令牌 读取；留空则不设防。",
+        repr=False,
     )
     trusted_proxies: str = Field(
         default="127.0.0.1,::1",
@@ -156,15 +176,15 @@ class Settings(BaseSettings):
     def _known_encoder(cls, value: str) -> str:
         if not _ENCODER.fullmatch(value):
             raise ValueError(
-                "应为 bundled、none、st:模型名或目录、http:模型@地址（地址以 http:// 或 https:// 开头）"
+                "应为 bundled、none、model:目录、base、st:模型名或目录、http:模型@地址（地址以 http:// 或 https:// 开头）"
             )
         return value
 
     @field_validator("choices_threshold")
     @classmethod
-    def _below_answering(cls, value: float, info: ValidationInfo) -> float:
-        answer = info.data.get("answer_threshold", 1.0)
-        if value > answer:
+    def _below_answering(cls, value: float | None, info: ValidationInfo) -> float | None:
+        answer = info.data.get("answer_threshold")
+        if value is not None and answer is not None and value > answer:
             raise ValueError(f"不能大于 answer_threshold（{answer:g}）")
         return value
 
@@ -172,6 +192,13 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(each) for each in value)
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _sendable(cls, value: str) -> str:
+        if not re.fullmatch(r"[!-~]*", value):
+            raise ValueError("应为不含空格的英文字母、数字和符号")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -224,6 +251,23 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def model_folder(self) -> Path:
+        """Where `zhengda adapt` puts the bureau's own encoder."""
+        return self.data / "model"
+
+    @property
+    def own_model(self) -> Path | None:
+        """The folder of the bureau's own encoder; of the one before while it is being replaced."""
+        folders = (self.model_folder, self.data / OLD_MODEL)
+        return next((folder for folder in folders if (folder / "encoder.json").is_file()), None)
+
+    @property
+    def encoder_in_use(self) -> str:
+        """The encoder to open: the bureau's own in the place of the bundled one when there is one."""
+        own = self.own_model if self.encoder == "bundled" else None
+        return f"model:{own}" if own else self.encoder
+
+    @property
     def stages(self) -> tuple[ReviewStage, ...]:
         """The review table."""
         return tuple(ReviewStage(s.key, s.name, s.role, s.own_department) for s in self.review_stages)
@@ -241,7 +285,7 @@ def read_settings(data: Path | None = None, **given: Any) -> Settings:
         raise SettingsError(f"{FILE_NAME} 不是有效的 TOML：{error}") from error
 
 
-_ENCODER = re.compile(r"bundled|none|st:\S.*|http:[^@\s]+@https?://\S+")
+_ENCODER = re.compile(r"bundled|none|base|model:\S.*|st:\S.*|http:[^@\s]+@https?://\S+")
 _NAME = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]*[0-9A-Za-z])?", re.ASCII)
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[0-9a-z]([0-9a-z._-]*[0-9a-z])?)(:[0-9]{1,5})?", re.ASCII)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}

@@ -180,6 +180,7 @@ def test_a_returned_entry_is_corrected_and_published(service: Service) -> None:
         question=ALLOWANCE,
         answer="到参保地医保经办机构的服务窗口申领。",
         department="benefits",
+        similar_questions=["生孩子的钱怎么领", "生育津贴去哪里办"],
     )
     release(service, corrected)
     found = answered_within_two_seconds(service, ASKED)

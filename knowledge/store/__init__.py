@@ -11,11 +11,13 @@ SQLAlchemy is imported here and nowhere else in `knowledge`.
 from knowledge.store.access import ApiKey
 from knowledge.store.audit import AuditFilter, AuditLine
 from knowledge.store.entries import EntryFilter
+from knowledge.store.learning import ProposalFilter
 from knowledge.store.policies import PolicyFilter
-from knowledge.store.questions import AskedQuestion, Feedback
+from knowledge.store.questions import AskedQuestion, Feedback, GivenFirst
 from knowledge.store.records import Records, Store
 from knowledge.store.tickets import TicketFilter
 from knowledge.store.transaction import Page
+from knowledge.store.words import WordFilter
 
 __all__ = [
     "ApiKey",
@@ -24,9 +26,12 @@ __all__ = [
     "AuditLine",
     "EntryFilter",
     "Feedback",
+    "GivenFirst",
     "Page",
     "PolicyFilter",
+    "ProposalFilter",
     "Records",
     "Store",
     "TicketFilter",
+    "WordFilter",
 ]

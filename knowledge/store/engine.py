@@ -48,6 +48,12 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(begin="BEGIN IMMEDIATE")
 
 
+def not_waiting(connection: Connection) -> None:
+    """Within a transaction: let its commit not wait for the disk. On SQLite `lasting` of the engine has done it."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
 def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
@@ -110,4 +116,11 @@ def _set_up(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    options = connection.get_execution_options()
+    if "begin" not in options:
+        # Waits for nobody, and every question begins several: the way through SQLAlchemy takes ten times as long.
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('lasting', True) else 'NORMAL'}")
+    connection.exec_driver_sql(options["begin"])

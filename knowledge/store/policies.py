@@ -69,20 +69,25 @@ class Policies(Collection):
         return tuple(sorted(row[0] for row in self._tx.rows(wanted)))
 
     @writes
-    def add(self, document: PolicyDocument) -> PolicyDocument:
-        """Register a document. Conflict when its number is already registered."""
+    def add(self, document: PolicyDocument, origin: str = "") -> PolicyDocument:
+        """Register a document. Conflict when its number is already registered.
+
+        `origin` says in the audit where it comes from, when nobody typed it in.
+        """
         added = replace(document, number=canonical(document.number), version=1)
         taken = f"文号“{added.number}”已经登记，请修改原有文件"
         added = replace(added, id=self._tx.insert_unique(policies, _row(added), taken))
         if added.validity is not Validity.IN_FORCE or added.valid_until is not None:
             self._publications.note_document(added)
-        self._audit.add("policy.added", "policy", added.id, _line(added))
+        self._audit.add("policy.added", "policy", added.id, f"{_line(added)} {origin}".rstrip())
         return added
 
     @writes
-    def add_many(self, documents: Iterable[PolicyDocument]) -> builtins.list[PolicyDocument]:
-        """Register documents, all or none as far as the caller lets the Conflict end the transaction."""
-        return [self.add(document) for document in documents]
+    def add_many(
+        self, documents: Iterable[PolicyDocument], origin: str = ""
+    ) -> builtins.list[PolicyDocument]:
+        """`add` for each, all or none as far as the caller lets the Conflict end the transaction."""
+        return [self.add(document, origin) for document in documents]
 
     @writes
     def save(self, document: PolicyDocument, action: str, detail: str = "") -> PolicyDocument:

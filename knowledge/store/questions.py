@@ -3,6 +3,7 @@
 Questions come here masked of personal data. Adding them writes no audit line: nobody decided anything.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from knowledge.entry import Channel
 from knowledge.store.schema import entries, feedback, questions, tickets
 from knowledge.store.tickets import CHINA
-from knowledge.store.transaction import AnyRow, Collection, writes
+from knowledge.store.transaction import AnyRow, Collection, chunks, writes
 from knowledge.ticket import TicketStatus
 
 
@@ -34,6 +35,18 @@ class AskedQuestion:
     session: str
     ticket_id: int | None
     took_ms: float
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class GivenFirst:
+    """What came first for a logged question, answered with or offered, and how probable it was held to be then."""
+
+    id: int
+    question: str
+    entry_id: int
+    confidence: float
+    channel: Channel
     asked_at: datetime
 
 
@@ -73,6 +86,26 @@ class Questions(Collection):
         if entry_id:
             statement = statement.where(feedback.c.entry_id == entry_id)
         return tuple(_feedback(row) for row in self._tx.rows(statement))
+
+    def given_first(self, asked: Iterable[str], since: datetime) -> list[GivenFirst]:
+        """What came first for these very questions since then, in the order in which they were asked.
+
+        Questions for which nothing was answered or offered are left out.
+        """
+        columns = [questions.c[field.name] for field in fields(GivenFirst)]
+        found: list[GivenFirst] = []
+        for chunk in chunks(asked):
+            statement = select(*columns).where(
+                questions.c.question.in_(chunk),
+                questions.c.asked_at >= since,
+                questions.c.outcome.in_(("answered", "choices")),
+                questions.c.entry_id.is_not(None),
+            )
+            found += [
+                GivenFirst(**{**row._mapping, "channel": Channel(row.channel)})
+                for row in self._tx.rows(statement)
+            ]
+        return sorted(found, key=lambda given: given.id)
 
     def popular(self, limit: int = 10) -> list[tuple[int, int]]:
         """(entry_id, how often it answered), the most asked first."""

@@ -14,8 +14,10 @@ from knowledge.errors import Conflict, ZhengdaError
 from knowledge.store.access import Access
 from knowledge.store.audit import Audit
 from knowledge.store.calendar import Calendar
-from knowledge.store.engine import BUSY_SECONDS, connect, for_reading, for_writing
+from knowledge.store.conversations import Conversations
+from knowledge.store.engine import BUSY_SECONDS, connect, for_reading, for_writing, not_waiting
 from knowledge.store.entries import Entries
+from knowledge.store.learning import Learning
 from knowledge.store.migrate import upgrade
 from knowledge.store.people import People
 from knowledge.store.policies import Policies
@@ -24,6 +26,8 @@ from knowledge.store.questions import Questions
 from knowledge.store.state import State
 from knowledge.store.tickets import Tickets
 from knowledge.store.transaction import Transaction
+from knowledge.store.words import SEQ as WORDS_SEQ
+from knowledge.store.words import WordList
 
 _BUSY = "数据库正忙，请稍后重试"
 
@@ -40,8 +44,11 @@ class Records:
         self.tickets = Tickets(transaction, self.audit)
         self.access = Access(transaction, self.audit)
         self.questions = Questions(transaction)
+        self.conversations = Conversations(transaction)
         self.calendar = Calendar(transaction, self.audit)
         self.state = State(transaction, self.audit)
+        self.learning = Learning(transaction, self.audit)
+        self.words = WordList(transaction, self.audit)
 
 
 class Store:
@@ -52,6 +59,7 @@ class Store:
         self._engine = engine
         self._reader = for_reading(engine)
         self._writer = for_writing(engine)
+        self._logger = self._writer.execution_options(lasting=False)
         self._turns = Lock()
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -90,16 +98,21 @@ class Store:
             yield Records(Transaction(connection, "", datetime.now(UTC), writing=False))
 
     @contextmanager
-    def writing(self, by: str, at: datetime | None = None) -> Iterator[Records]:
+    def writing(self, by: str, at: datetime | None = None, lasting: bool = True) -> Iterator[Records]:
         """A transaction that commits at the end, or rolls everything back when an exception leaves it.
 
         `by` is the login of the member who acts, "system" for nobody; `at` is now unless given. Both go
-        into every audit line. Raises Conflict when PostgreSQL gives way to another transaction.
+        into every audit line. With `lasting` off the commit does not wait for the disk: the crash of a process loses
+        nothing, that of the machine may lose the last moments; for logs that were promised to nobody.
+        Raises Conflict when PostgreSQL gives way to another transaction.
         """
         moment = at or datetime.now(UTC)
         if moment.tzinfo is None:
             raise ValueError(f"the store takes aware datetimes only, got {moment!r}")
-        with _explained(), self._turn(), self._writer.begin() as connection:
+        engine = self._writer if lasting else self._logger
+        with _explained(), self._turn(), engine.begin() as connection:
+            if not lasting:
+                not_waiting(connection)
             records = Records(Transaction(connection, by, moment, writing=True))
             yield records
             records.publications.flush()
@@ -121,6 +134,11 @@ class Store:
         """The number of the newest change to what is on the air; cheap enough to ask on every question."""
         with _explained(), self._plain.connect() as connection:
             return int(connection.execute(SEQ).scalar_one())
+
+    def words_seq(self) -> int:
+        """The number of the newest change to the bureau's words; as cheap."""
+        with _explained(), self._plain.connect() as connection:
+            return int(connection.execute(WORDS_SEQ).scalar() or 0)
 
 
 @contextmanager

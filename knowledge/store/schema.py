@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -297,6 +298,46 @@ feedback = Table(
     Column("channel", Words, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "entry_id"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("formal", Words, nullable=False),  # "" but for synonyms
+    Column("active", Boolean, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("kind", "text", "formal"),
+)
+
+word_revisions = Table(
+    "word_revisions",
+    metadata,
+    Column("word_id", Id, ForeignKey("words.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Words, nullable=False),
+    Column("formal", Words, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("last_at", Moment, nullable=False),
+    Column("insured_group", Words, nullable=False),
+    Column("audience", Words, nullable=False),
+    Column("region", Words),  # NULL where not told, "" for the nation
+    Column("answers", Words, nullable=False),  # JSON object, as are topic and pending, "" where there is none
+    Column("topic", Words, nullable=False),
+    Column("pending", Words, nullable=False),
+    Index(None, "last_at"),
 )
 
 audit = Table(

@@ -20,9 +20,9 @@ class State(Collection):
         return value
 
     @writes
-    def set(self, key: str, value: str) -> None:
-        """Set a value. The audit line names the key alone: the value may be a secret."""
+    def set(self, key: str, value: str, detail: str = "") -> None:
+        """Set a value. The audit line names the key and `detail`, never the value: it may be a secret."""
         if value == self.get(key):
             return
         self._tx.upsert(state, {"key": key, "value": value})
-        self._audit.add("state.set", "state", key)
+        self._audit.add("state.set", "state", key, detail)

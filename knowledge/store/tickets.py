@@ -1,5 +1,6 @@
 """待答问题 and the times they were asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta, timezone
 from typing import Any
@@ -19,13 +20,17 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """Which tickets to list; `overdue_on` keeps those overdue on that day, `text` looks in the question."""
+    """Which tickets to list; `overdue_on` keeps those overdue on that day, `text` looks in the question.
+
+    `asked_by` is the login of a member who handed the question on, alone or among others.
+    """
 
     department: str = ""
     statuses: tuple[TicketStatus, ...] = ()
     overdue_on: date | None = None
     assignee: str = ""
     text: str = ""
+    asked_by: str = ""
 
 
 class Tickets(Collection):
@@ -42,10 +47,17 @@ class Tickets(Collection):
             raise _unknown(ticket_id)
         return _ticket(row)
 
-    def list(self, matching: TicketFilter = TicketFilter(), limit: int = 50, offset: int = 0) -> Page[Ticket]:
-        """Tickets, the earliest deadline first."""
-        statement = select(tickets).where(*_conditions(matching))
-        return self._tx.page(statement.order_by(tickets.c.due_on, tickets.c.id), _ticket, limit, offset)
+    def list(
+        self,
+        matching: TicketFilter = TicketFilter(),
+        limit: int = 50,
+        offset: int = 0,
+        newest_first: bool = False,
+    ) -> Page[Ticket]:
+        """Tickets, the earliest deadline first; or those opened last first."""
+        order = (tickets.c.id.desc(),) if newest_first else (tickets.c.due_on, tickets.c.id)
+        statement = select(tickets).where(*_conditions(matching)).order_by(*order)
+        return self._tx.page(statement, _ticket, limit, offset)
 
     @writes
     def add(self, ticket: Ticket, occurrence: Occurrence) -> Ticket:
@@ -87,6 +99,13 @@ class Tickets(Collection):
         """Every time it was asked, the earliest first."""
         self.get(ticket_id)
         asked = select(occurrences).where(occurrences.c.ticket_id == ticket_id)
+        return tuple(_occurrence(row) for row in self._tx.rows(asked.order_by(occurrences.c.id)))
+
+    def occurrences_by(self, login: str, ticket_ids: Iterable[int]) -> tuple[Occurrence, ...]:
+        """The times that a member handed these questions on, the earliest first."""
+        asked = select(occurrences).where(
+            occurrences.c.asked_by == login, occurrences.c.ticket_id.in_(tuple(ticket_ids))
+        )
         return tuple(_occurrence(row) for row in self._tx.rows(asked.order_by(occurrences.c.id)))
 
     def by_receipt(self, receipt: str) -> tuple[Ticket, Occurrence]:
@@ -176,6 +195,9 @@ def _conditions(matching: TicketFilter) -> list[ColumnElement[bool]]:
         found.append(_overdue(matching.overdue_on))
     if matching.assignee:
         found.append(tickets.c.assignee == matching.assignee)
+    if matching.asked_by:
+        own = select(occurrences.c.ticket_id).where(occurrences.c.asked_by == matching.asked_by)
+        found.append(tickets.c.id.in_(own))
     if matching.text:
         found.append(tickets.c.question.icontains(matching.text, autoescape=True))
     return found

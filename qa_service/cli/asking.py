@@ -14,9 +14,12 @@ from qa_service.ask import Answered, Asker, Choices, Outcome, Unanswered
 from qa_service.ask import ask as ask_question
 from qa_service.cli.context import CliContext, command_errors, echo_json
 from qa_service.composition import Application
+from qa_service.conversation.conversing import converse
+from qa_service.conversation.reply import Reply
+from qa_service.explaining import Detail, explain_outcome, told, told_of
 from qa_service.importing import values
 from qa_service.markdown import to_plain
-from qa_service.presenting import department_names, outcome_json
+from qa_service.presenting import department_names, outcome_json, reply_json
 
 
 @click.command()
@@ -35,7 +38,16 @@ from qa_service.presenting import department_names, outcome_json
     "--insured-group", default="", metavar="险种", help="提问人的险种：职工（employee）或居民（resident）。"
 )
 @click.option("--audience", default="", help="提问人群。")
+@click.option(
+    "--session",
+    default="",
+    metavar="会话",
+    help="会话名：同名的后一次提问结合前一次理解（如“那居民的呢”），30分钟内有效。",
+)
 @click.option("--record", is_flag=True, help="记录提问；未能回答的转为待答问题。")
+@click.option(
+    "--explain", is_flag=True, help="说明为什么是这个结果：相同的词语、最接近的问法、得分构成、所用阈值。"
+)
 @click.option("--json", "as_json", is_flag=True, help="单个问题也以 JSON 打印。")
 @click.pass_obj
 @command_errors
@@ -48,12 +60,18 @@ def ask(
     region_name: str | None,
     insured_group: str,
     audience: str,
+    session: str,
     record: bool,
+    explain: bool,
     as_json: bool,
 ) -> None:
     """提一个问题，或逐行回答一个文件里的问题。
 
     例：zhengda ask 生育津贴怎么领    zhengda ask --file questions.jsonl --hits 10
+
+    问为什么：zhengda ask --explain 生孩子的钱怎么领
+
+    连续提问：zhengda ask --session 甲 职工住院报多少    zhengda ask --session 甲 那居民的呢
     """
     if (question is None) == (questions is None):
         raise ZhengdaError("请给出一个问题，或用 --file 指定问题文件（两者取其一）")
@@ -62,20 +80,25 @@ def ask(
         region=region.parse(region_name) if region_name is not None else None,
         insured_group=_insured_group(insured_group),
         audience=audience,
+        session=session,
         record=record,
     )
     application = context.application()
     try:
         departments = department_names(application.store)
+        detail = Detail.EVERYTHING if explain else Detail.NOTHING
         if questions is not None:
             for row, line in _lines(questions):
-                echo_json(_answer_line(application, line, row, asker, hits, departments))
+                echo_json(_answer_line(application, line, row, asker, hits, departments, detail))
         else:
-            outcome = ask_question(question or "", asker, application.answering, application.clock())
+            reply = converse(
+                question or "", asker, application.answering, application.clock(), remember=bool(session)
+            )
             if as_json or hits:
-                echo_json(_as_json(outcome, hits, departments), indent=2)
+                found = reply_json(reply, departments, detail) | _hits(reply.outcome, hits)
+                echo_json(found, indent=2)
             else:
-                _print(outcome, departments)
+                _print_reply(reply, departments, detail)
     finally:
         application.close()
 
@@ -114,6 +137,7 @@ def _answer_line(
     asker: Asker,
     hits: int,
     departments: dict[str, str],
+    detail: Detail,
 ) -> dict[str, Any]:
     """One line's result. A question that cannot be asked is unanswered and says why, so that lines stay in step."""
     try:
@@ -127,22 +151,42 @@ def _answer_line(
         outcome = ask_question(line["text"], own, application.answering, application.clock())
     except InvalidValue as error:
         nothing = Unanswered(line["text"], 0.0, (), application.index.snapshot)
-        return _as_json(nothing, hits, departments) | {"error": f"第{row}行：{error.message}"}
-    return _as_json(outcome, hits, departments)
+        return _as_json(nothing, hits, departments, detail) | {"error": f"第{row}行：{error.message}"}
+    return _as_json(outcome, hits, departments, detail)
 
 
-def _as_json(outcome: Outcome, hits: int, departments: dict[str, str]) -> dict[str, Any]:
-    result = outcome_json(outcome, departments)
-    result["hits"] = [
-        {
-            "external_id": hit.entry.external_id,
-            "score": round(hit.score, 6),
-            "confidence": round(hit.confidence, 4),
-            "question": hit.entry.text.question,
-        }
-        for hit in outcome.hits[:hits]
-    ]
-    return result
+def _as_json(outcome: Outcome, hits: int, departments: dict[str, str], detail: Detail) -> dict[str, Any]:
+    return outcome_json(outcome, departments, detail) | _hits(outcome, hits)
+
+
+def _hits(outcome: Outcome, hits: int) -> dict[str, Any]:
+    return {
+        "hits": [
+            {
+                "external_id": hit.entry.external_id,
+                "score": round(hit.score, 6),
+                "confidence": round(hit.confidence, 4),
+                "question": hit.entry.text.question,
+            }
+            for hit in outcome.hits[:hits]
+        ]
+    }
+
+
+def _print_reply(reply: Reply, departments: dict[str, str], detail: Detail) -> None:
+    for number, part in enumerate(reply.parts, start=1):
+        click.echo(("" if number == 1 else "\n") + f"【{number}】{part.outcome.question}")
+        _print_reply(part, departments, detail)
+    if reply.parts:
+        return
+    if reply.understood_as:
+        click.echo(f"理解为：{reply.understood_as}")
+    if reply.clarification:
+        labels = "、".join(option.label for option in reply.clarification.options)
+        click.echo(f"{reply.clarification.question}（{labels}）")
+    _print(reply.outcome, departments)
+    if detail is Detail.EVERYTHING:
+        _print_explanation(reply.outcome)
 
 
 def _print(outcome: Outcome, departments: dict[str, str]) -> None:
@@ -165,3 +209,16 @@ def _print(outcome: Outcome, departments: dict[str, str]) -> None:
             click.echo(f"已转相关处室，{outcome.filed.due_on} 前答复，查询码 {outcome.filed.receipt}")
     if outcome.warning:
         click.echo(f"提示：{outcome.warning}", err=True)
+
+
+def _print_explanation(outcome: Outcome) -> None:
+    explanation = explain_outcome(outcome)
+    if explanation is None:
+        return
+    click.echo("\n为什么是这个结果")
+    for label, text in told(explanation):
+        click.echo(f"  {label}：{text}")
+    for of in explanation.entries:
+        click.echo(f"\n  {of.entry.text.question}（置信度 {of.confidence:.1%}）")
+        for label, text in told_of(of):
+            click.echo(f"    {label}：{text}")

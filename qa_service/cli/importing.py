@@ -73,13 +73,13 @@ def import_command(
         report = import_entries(
             store,
             file,
-            by=_importer(store, by),
+            by=chosen_importer(store, by),
             published=published,
             dry_run=dry_run,
             skip_bad_rows=_bad_rows_file(file, skip_bad_rows),
             progress=progress,
         )
-    _tell(report, "条目", as_json, skip_bad_rows is not None)
+    tell(report, "条目", as_json, skip_bad_rows is not None)
 
 
 @click.command("import-policies")
@@ -107,15 +107,15 @@ def import_policies(
         report = import_documents(
             store,
             file,
-            by=_importer(store, by),
+            by=chosen_importer(store, by),
             dry_run=dry_run,
             skip_bad_rows=_bad_rows_file(file, skip_bad_rows),
             progress=progress,
         )
-    _tell(report, "文件", as_json, skip_bad_rows is not None)
+    tell(report, "文件", as_json, skip_bad_rows is not None)
 
 
-def _importer(store: Store, login: str | None) -> str:
+def chosen_importer(store: Store, login: str | None) -> str:
     """The login that stands for the import: the one given, else an administrator's, else the system's."""
     with store.reading() as records:
         if login is None:
@@ -151,7 +151,7 @@ def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield show
 
 
-def _tell(report: ImportReport, what: str, as_json: bool, skipping: bool) -> None:
+def tell(report: ImportReport, what: str, as_json: bool, skipping: bool) -> None:
     """Print the report and exit with the code that it deserves."""
     if as_json:
         echo_json(asdict(report), indent=2)

@@ -13,7 +13,7 @@ def keys() -> None:
 
 
 @keys.command("add")
-@click.argument("name")
+@click.argument("name", metavar="名称")
 @click.option(
     "--channel", type=click.Choice([c.value for c in Channel]), default="api", help="此密钥提问的渠道。"
 )
@@ -73,7 +73,7 @@ def list_keys(context: CliContext, as_json: bool) -> None:
 
 
 @keys.command("revoke")
-@click.argument("key_id", type=int)
+@click.argument("key_id", type=int, metavar="编号")
 @click.option("--by", default="system", metavar="账号", help="经办人账号，记入审计。")
 @click.pass_obj
 @command_errors

@@ -46,8 +46,8 @@ def list_members(context: CliContext, as_json: bool) -> None:
 
 
 @members.command("add")
-@click.argument("login")
-@click.option("--name", required=True, help="姓名。")
+@click.argument("login", metavar="账号")
+@click.option("--name", required=True, metavar="姓名", help="姓名。")
 @click.option("--department", required=True, metavar="处室", help="处室代码或名称。")
 @click.option(
     "--role",
@@ -74,7 +74,7 @@ def add(context: CliContext, login: str, name: str, department: str, roles: tupl
 
 
 @members.command("password")
-@click.argument("login")
+@click.argument("login", metavar="账号")
 @click.option("--by", default="system", metavar="账号", help="经办人账号，记入审计。")
 @click.pass_obj
 @command_errors

@@ -21,6 +21,7 @@ from qa_service.http import (
     history,
     inbox,
     keys,
+    learning,
     openapi,
     pages,
     people,
@@ -29,6 +30,7 @@ from qa_service.http import (
     reviewing,
     sessions,
     tickets,
+    words,
 )
 from qa_service.http.cross_origin import CrossOrigin
 from qa_service.http.headers import SecurityHeaders
@@ -46,7 +48,9 @@ ROUTERS: Sequence[APIRouter] = (
     reviewing.router,
     history.router,
     policies.router,
+    words.router,
     inbox.router,
+    learning.router,
     people.router,
     keys.router,
     audit.router,

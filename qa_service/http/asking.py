@@ -9,14 +9,17 @@ from knowledge import region
 from knowledge.entry import Channel
 from knowledge.masking import mask
 from knowledge.store import Feedback
-from qa_service.ask import Asker, ask, check_question, search
+from qa_service.ask import Asker, check_question, search
 from qa_service.composition import Application
+from qa_service.conversation.conversing import converse
+from qa_service.explaining import Detail
 from qa_service.http.authentication import Caller, SomeCaller, StaffCaller
+from qa_service.http.learning import Reporter
 from qa_service.http.openapi import api_problems, body_problems
 from qa_service.http.parts import App, TheMetrics, TheSuggestions
 from qa_service.http.schemas import asking as shapes
 from qa_service.http.schemas.bounded import Line, QuestionText
-from qa_service.presenting import department_names, hit_json, outcome_json
+from qa_service.presenting import department_names, hit_json, reply_json
 
 router = APIRouter(prefix="/api/v1", tags=["问答"])
 
@@ -31,7 +34,14 @@ def ask_question(
 ) -> shapes.AskResponse:
     """有把握时给出经审核发布的答案原文和依据；不够有把握时给出选项；都不行时转给归属处室，并给查询码。
 
-    `record` 为 false 时什么都不写入，也不转办。
+    带 `session` 的提问结合上文理解，如先问“职工住院报多少”，再问“那居民的呢”；上文保留30分钟。
+    几条答案只差一个没有说明的情况（如险种）时，`clarification` 给出要反问的一句话和选项：把选项的 `label` 或 `value`
+    作为下一个问题连同 `session` 发来即可；也可以在 `insured_group`、`audience`、`region` 中注明后重新提问。
+    一句话里问了几件事时，`parts` 依次给出各件事的结果，外层各项是第一件的。
+    `record` 为 false 时什么都不写入，也不转办，上文可用而不更新。
+    `explain` 为 true 时 `explanation` 说明为什么是这个结果：
+    相同的词语及经由何种同义词、最接近的问法、得分构成、所用阈值。
+    网页公钥人人可见，只得到相同的词语：凭得分和阈值，外人可以逐条试出怎样提问能引出某条答案。
     """
     asker = asker_of(
         caller,
@@ -42,9 +52,12 @@ def ask_question(
         session=request.session,
         record=request.record,
     )
-    outcome = ask(request.question, asker, application.answering, application.clock())
-    answered = outcome_json(outcome, department_names(application.store))
-    metrics.asked(answered["outcome"], asker.channel.value, outcome.took_ms)
+    reply = converse(request.question, asker, application.answering, application.clock())
+    detail = Detail.NOTHING
+    if request.explain:
+        detail = Detail.EVERYTHING if caller.staff else Detail.WORDS
+    answered = reply_json(reply, department_names(application.store), detail)
+    metrics.asked(answered["outcome"], asker.channel.value, reply.outcome.took_ms)
     return shapes.AskResponse.model_validate(answered)
 
 
@@ -103,25 +116,24 @@ def suggest(
 
 @router.post("/feedback", status_code=201, summary="评价答案", responses=body_problems(404))
 def give_feedback(
-    request: shapes.FeedbackRequest, caller: SomeCaller, application: App
+    request: shapes.FeedbackRequest, caller: SomeCaller, application: App, reporter: Reporter
 ) -> shapes.FeedbackResponse:
-    """对答案的评价和意见；写入前遮盖其中的个人信息。"""
+    """对答案的评价和意见；写入前遮盖其中的个人信息。
+
+    认可的问法由归属处室确认后成为相似问；对已作出的回答评价“没有帮助”的，计为一次群众反映答错。
+    """
     now = application.clock()
     question = check_question(request.question, application.settings.max_question)
-    with application.store.writing(caller.login or "system", now) as records:
-        if request.entry_id is not None:
-            records.entries.get(request.entry_id)
-        records.questions.add_feedback(
-            Feedback(
-                question=mask(question),
-                entry_id=request.entry_id,
-                revision=request.revision,
-                helpful=request.helpful,
-                comment=mask(request.comment),
-                channel=caller.channel(request.channel),
-                at=now,
-            )
-        )
+    given = Feedback(
+        question=mask(question),
+        entry_id=request.entry_id,
+        revision=request.revision,
+        helpful=request.helpful,
+        comment=mask(request.comment),
+        channel=caller.channel(request.channel),
+        at=now,
+    )
+    application.learning.rate(given, caller.login, reporter)
     return shapes.FeedbackResponse(received=True)
 
 

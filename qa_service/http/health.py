@@ -1,6 +1,10 @@
 """Whether the process lives (/healthz), whether it can serve (/readyz), and its figures (/metrics)."""
 
-from fastapi import APIRouter
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
@@ -9,10 +13,24 @@ from knowledge.errors import ZhengdaError
 from qa_service.composition import Application
 from qa_service.http.openapi import declared
 from qa_service.http.parts import App, TheMetrics
-from qa_service.http.problems import HttpProblem
+from qa_service.http.problems import HttpProblem, Unauthenticated
 from qa_service.http.schemas.health import Alive, Ready
 
 router = APIRouter(tags=["运行"])
+
+_metrics_token = HTTPBearer(
+    auto_error=False, scheme_name="metricsToken", description="设置项 metrics_token 的值；未设置时不需要"
+)
+
+
+def reader_of_metrics(
+    application: App, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_metrics_token)]
+) -> None:
+    """Raise Unauthenticated unless the figures are open, or the token that the settings name comes along."""
+    wanted = application.settings.metrics_token
+    typed = given.credentials if given else ""
+    if wanted and not secrets.compare_digest(typed.encode(), wanted.encode()):
+        raise Unauthenticated("读取运行指标须带令牌：Authorization: Bearer 加设置项 metrics_token 的值")
 
 
 @router.head("/healthz", include_in_schema=False)
@@ -46,8 +64,9 @@ def readyz(application: App) -> Ready:
     "/metrics",
     summary="运行指标",
     response_class=Response,
+    dependencies=[Depends(reader_of_metrics)],
     responses={
-        **declared(503),
+        **declared(401, 503),
         200: {
             "description": "Prometheus 文本格式",
             "content": {
@@ -57,7 +76,10 @@ def readyz(application: App) -> Ready:
     },
 )
 def metrics(figures: TheMetrics) -> Response:
-    """Prometheus 文本格式：提问（按结果和渠道）、耗时、待答问题、索引条目与滞后、语义模型是否降级。"""
+    """Prometheus 文本格式：提问（按结果和渠道）、耗时、待答问题、索引条目与滞后、语义模型是否降级。
+
+    设置了 metrics_token 时，须以 `Authorization: Bearer` 带上它。
+    """
     return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
 
 

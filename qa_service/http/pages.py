@@ -10,13 +10,17 @@ from fastapi import APIRouter, FastAPI
 from qa_service.http import (
     pages_account,
     pages_ask,
+    pages_calibration,
     pages_desk,
     pages_entry,
     pages_entry_form,
+    pages_handed_on,
+    pages_learning,
     pages_policies,
     pages_policy_form,
     pages_receipt,
     pages_ticket,
+    pages_words,
 )
 from qa_service.http.pages_assets import mount_assets
 from qa_service.http.pages_errors import problem_page
@@ -28,11 +32,15 @@ for part in (
     pages_account,
     pages_ask,
     pages_desk,
+    pages_learning,
     pages_entry_form,
     pages_entry,
     pages_ticket,
+    pages_handed_on,
     pages_policy_form,
     pages_policies,
+    pages_words,
+    pages_calibration,
     pages_receipt,
 ):
     router.include_router(part.router)

@@ -1,17 +1,21 @@
 """An outcome as an operator reads it: what was found, how sure the service is, and why it was found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from knowledge.entry import EntryText
+from indexer.calibration import Thresholds
+from knowledge.conversation import Clarification, Known
+from knowledge.entry import EntryText, InsuredGroup
 from knowledge.region import name as region_name
 from qa_service.ask import Answered, Choices, Outcome, Ranked, Unanswered
+from qa_service.conversation.facets import OTHERS as OTHER_AUDIENCE
+from qa_service.conversation.reply import Reply
+from qa_service.explaining import explain_outcome, told, told_of
 from qa_service.http.pages_highlight import highlight, highlight_html
 from qa_service.markdown import to_html
 from qa_service.misses import Filed
-from qa_service.settings import Settings
 
 OTHERS = 5
 """How many further entries are shown below the answer, or when there is none."""
@@ -19,7 +23,7 @@ OTHERS = 5
 
 @dataclass(frozen=True)
 class Card:
-    """One entry found, with the words of the question marked in it."""
+    """One entry found, with the words of the question marked in it; `why` explains it, (what, text) a line."""
 
     id: int
     external_id: str
@@ -33,6 +37,8 @@ class Card:
     percent: int
     confidence: str
     copied: str
+    doubted: bool
+    why: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,49 @@ class Shown:
     department: str
 
 
-def shown(outcome: Outcome, settings: Settings, departments: Mapping[str, str]) -> Shown:
+@dataclass(frozen=True)
+class ShownPart:
+    """One of several questions asked in one breath."""
+
+    question: str
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What only a conversation has: how the question was understood, what to ask the caller, several questions."""
+
+    understood: str = ""
+    asked: Clarification | None = None
+    several: tuple[ShownPart, ...] = ()
+
+
+def talk_of(reply: Reply, departments: Mapping[str, str]) -> Talk:
+    """What the page shows of a reply beside its outcome. No entry stands in two of several parts."""
+    several, met = [], set[int]()
+    for part in reply.parts:
+        whole = shown(part.outcome, departments)
+        fresh = tuple(card for card in whole.first if card.id not in met)
+        met |= {card.id for card in fresh}
+        several.append(ShownPart(part.outcome.question, replace(whole, first=fresh, others=())))
+    asked = None if reply.parts else reply.clarification
+    return Talk("" if reply.parts else reply.understood_as, asked, tuple(several))
+
+
+def known_of(known: Known, presets: Mapping[str, str]) -> tuple[str, ...]:
+    """What is known of the caller, preset or told, as it is shown."""
+    region, group = presets.get("region", ""), presets.get("insured_group", "") or known.insured_group
+    place = region or (known.region if known.region is not None else "")
+    audience = presets.get("audience", "") or known.audience
+    told = (
+        "仅全国性规定" if place == "000000" else region_name(place) if place else "",
+        f"{InsuredGroup(group).label}医保" if group in {each.value for each in InsuredGroup if each} else "",
+        audience if audience != OTHER_AUDIENCE else "",
+    )
+    return tuple(each for each in told if each)
+
+
+def shown(outcome: Outcome, departments: Mapping[str, str]) -> Shown:
     """What the page shows of an outcome."""
     kind, title, advice = _WORDS[type(outcome)]
     first: Sequence[Ranked] = ()
@@ -60,12 +108,16 @@ def shown(outcome: Outcome, settings: Settings, departments: Mapping[str, str]) 
         first = outcome.options
     rest = [hit for hit in outcome.hits if hit not in first]
     filed = outcome.filed if isinstance(outcome, Unanswered) else None
+    why = _explained(outcome)
     return Shown(
         kind=kind,
         title=title,
-        advice=advice,
-        first=tuple(_card(hit, settings, departments) for hit in first),
-        others=tuple(_card(hit, settings, departments) for hit in rest[:OTHERS]),
+        advice=outcome.note or advice,
+        first=tuple(
+            replace(_card(hit, outcome.thresholds, departments), why=why.get(hit.entry.id, ()))
+            for hit in first
+        ),
+        others=tuple(_card(hit, outcome.thresholds, departments) for hit in rest[:OTHERS]),
         warning=outcome.warning,
         took_ms=outcome.took_ms,
         filed=filed,
@@ -80,7 +132,15 @@ _WORDS: dict[type[Outcome], tuple[str, str, str]] = {
 }
 
 
-def _card(hit: Ranked, settings: Settings, departments: Mapping[str, str]) -> Card:
+def _explained(outcome: Outcome) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Entry → why it is there."""
+    explanation = explain_outcome(outcome)
+    if explanation is None:
+        return {}
+    return {of.entry.id: (*told_of(of), *told(explanation)) for of in explanation.entries}
+
+
+def _card(hit: Ranked, thresholds: Thresholds, departments: Mapping[str, str]) -> Card:
     text = hit.entry.text
     phrasings, nearest = text.phrasings(), hit.candidate.hit.phrasing
     return Card(
@@ -94,15 +154,16 @@ def _card(hit: Ranked, settings: Settings, departments: Mapping[str, str]) -> Ca
         department=departments.get(text.department, text.department),
         scope=_scope(text),
         percent=round(hit.confidence * 100),
-        confidence=_level(hit.confidence, settings),
+        confidence=_level(hit.confidence, thresholds),
         copied=_copied(text),
+        doubted=hit.doubted,
     )
 
 
-def _level(confidence: float, settings: Settings) -> str:
-    if confidence >= settings.answer_threshold:
+def _level(confidence: float, thresholds: Thresholds) -> str:
+    if confidence >= thresholds.answer:
         return "high"
-    return "middle" if confidence >= settings.answer_threshold / 4 else "low"
+    return "middle" if confidence >= thresholds.answer / 4 else "low"
 
 
 def _scope(text: EntryText) -> str:

@@ -1,20 +1,23 @@
 """Asking, for operators with a caller on the line and for every other member."""
 
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from knowledge import region as regions
+from knowledge.conversation import Known
 from knowledge.entry import Channel, InsuredGroup
 from knowledge.errors import InvalidValue, NotFound
 from knowledge.masking import mask
 from knowledge.people import Member
 from knowledge.store import Feedback
-from qa_service.ask import Asker, ask
+from qa_service.ask import Asker
+from qa_service.conversation.conversing import converse, forget
 from qa_service.escalating import escalate
 from qa_service.http import pages_choices as choices
-from qa_service.http.pages_answer import Shown, shown
+from qa_service.http.pages_answer import Shown, Talk, known_of, shown, talk_of
 from qa_service.http.pages_rendering import is_fragment, render, see_other
 from qa_service.http.pages_session import Form, PageMember, Posted
 from qa_service.http.parts import App, TheMetrics
@@ -35,9 +38,12 @@ def ask_page(
     region: Typed = "",
     insured_group: Typed = "",
     audience: Typed = "",
+    session: Typed = "",
 ) -> Response:
     """The page; with a question in the address, also what is found for it. Nothing is recorded."""
-    presets = {"region": region, "insured_group": insured_group, "audience": audience}
+    presets = _presets(
+        {"region": region, "insured_group": insured_group, "audience": audience, "session": session}
+    )
     return _page(request, application, _results(application, member, q, presets))
 
 
@@ -50,9 +56,12 @@ def preview(
     region: Typed = "",
     insured_group: Typed = "",
     audience: Typed = "",
+    session: Typed = "",
 ) -> Response:
     """What is found for the words typed so far. Nothing is recorded."""
-    presets = {"region": region, "insured_group": insured_group, "audience": audience}
+    presets = _presets(
+        {"region": region, "insured_group": insured_group, "audience": audience, "session": session}
+    )
     return render(request, "ask_results.html", **_results(application, member, q, presets))
 
 
@@ -61,13 +70,21 @@ def submit(
     request: Request, form: Form, application: App, member: PageMember, metrics: TheMetrics
 ) -> Response:
     """Ask in earnest: the question is recorded, and queued when nothing answers it."""
-    q, presets = form.text("q"), _presets(form)
+    q, presets = form.text("q"), _posted_presets(form)
     results = _results(application, member, q, presets, record=True)
     if isinstance(outcome := results["outcome"], Shown):
         metrics.asked(outcome.kind, Channel.HOTLINE.value, outcome.took_ms)
     if is_fragment(request):
         return render(request, "ask_results.html", **results)
     return _page(request, application, results)
+
+
+@router.post("/ask/next")
+def next_caller(form: Form, application: App, member: PageMember) -> Response:
+    """The call has ended: forget what this caller told, and begin with an empty page."""
+    ended = _asker(member, _posted_presets(form) | {"region": "", "insured_group": "", "audience": ""})
+    forget(ended, application.answering, application.clock())
+    return see_other("/ask")
 
 
 @router.post("/ask/escalate")
@@ -77,7 +94,7 @@ def hand_on(request: Request, form: Form, application: App, member: PageMember) 
     try:
         filed = escalate(
             typed["question"],
-            _asker(member, _presets(form)),
+            _asker(member, _posted_presets(form) | {"session": form.text("session")[:64]}),
             application.answering,
             application.clock(),
             typed["callback"][:LONGEST_NOTE],
@@ -89,7 +106,7 @@ def hand_on(request: Request, form: Form, application: App, member: PageMember) 
         errors = {field: problem}
         if not is_fragment(request):
             return _page(
-                request, application, _results(application, member, "", _presets(form)), typed, errors
+                request, application, _results(application, member, "", _posted_presets(form)), typed, errors
             )
         return render(request, "ask_escalate.html", 422, **_escalation(application, typed, errors))
     if not is_fragment(request):
@@ -128,9 +145,9 @@ def feedback(request: Request, form: Form, application: App, member: PageMember)
         channel=Channel.HOTLINE,
         at=application.clock(),
     )
-    with application.store.writing(member.login, application.clock()) as records:
+    with application.store.reading() as records:
         records.entries.revision(given.entry_id or 0, given.revision or 0)
-        records.questions.add_feedback(given)
+    application.learning.rate(given, member.login)
     if not is_fragment(request):
         return see_other("/ask")
     return render(request, "ask_thanks.html", helpful=given.helpful)
@@ -167,15 +184,28 @@ def _results(
     application: App, member: Member, q: str, presets: dict[str, str], record: bool = False
 ) -> dict[str, object]:
     """What the result part shows: nothing for an empty box, what is wrong with a question that cannot be asked."""
-    context: dict[str, object] = {"q": q, "presets": presets, "outcome": None, "problem": ""}
+    context: dict[str, object] = {
+        "q": q,
+        "presets": presets,
+        "session": presets["session"],
+        "outcome": None,
+        "talk": Talk(),
+        "known": known_of(Known(), presets),
+        "problem": "",
+    }
     if not q.strip():
         return context
     try:
         asker = _asker(member, presets, record)
-        outcome = ask(q, asker, application.answering, application.clock())
+        reply = converse(q, asker, application.answering, application.clock())
     except InvalidValue as error:
         return context | {"problem": f"{error.field}：{error.expected}"}
-    return context | {"outcome": shown(outcome, application.settings, department_names(application.store))}
+    names = department_names(application.store)
+    return context | {
+        "outcome": shown(reply.outcome, names),
+        "talk": talk_of(reply, names),
+        "known": known_of(reply.known, presets),
+    }
 
 
 def _escalation(
@@ -187,8 +217,13 @@ def _escalation(
     return {"escalation": empty | (typed or {}), "departments": offered, "errors": errors or {}}
 
 
-def _presets(form: Posted) -> dict[str, str]:
-    return {name: form.text(name) for name in ("region", "insured_group", "audience")}
+def _posted_presets(form: Posted) -> dict[str, str]:
+    return _presets({name: form.text(name) for name in ("region", "insured_group", "audience", "session")})
+
+
+def _presets(given: dict[str, str]) -> dict[str, str]:
+    """What the operator has set for the caller; a call that has no session yet gets one."""
+    return given | {"session": given["session"].replace("\x00", "")[:64] or secrets.token_urlsafe(12)}
 
 
 def _asker(member: Member, presets: dict[str, str], record: bool = True) -> Asker:
@@ -201,6 +236,7 @@ def _asker(member: Member, presets: dict[str, str], record: bool = True) -> Aske
         region=regions.parse(presets["region"]) if presets["region"] else None,
         insured_group=InsuredGroup(group).value,
         audience=presets["audience"].replace("\x00", "")[:40],
+        session=presets["session"],
         login=member.login,
         record=record,
     )

@@ -82,7 +82,7 @@ def entries(
             people=names.people(records),
             may_write=member.has(Role.EDITOR),
             sees_all=sees_every_draft(member),
-            **_desk(application, records, member, code, "entries"),
+            **desk(application, records, member, code, "entries"),
         )
 
 
@@ -96,7 +96,7 @@ def queue(request: Request, application: App, member: PageMember) -> Response:
             "desk_review.html",
             waiting=waiting,
             people=names.people(records),
-            **_desk(application, records, member, member.department, "review", waiting),
+            **desk(application, records, member, member.department, "review", waiting),
         )
 
 
@@ -136,11 +136,11 @@ def tickets(
             mine=bool(mine),
             people=names.people(records),
             sees_all=inbox_department(member, "", office.code if office else "") == "",
-            **_desk(application, records, member, code, "tickets"),
+            **desk(application, records, member, code, "tickets"),
         )
 
 
-def _desk(
+def desk(
     application: App,
     records: Records,
     member: Member,
@@ -148,7 +148,7 @@ def _desk(
     tab: str,
     waiting: Sequence[Waiting] | None = None,
 ) -> dict[str, object]:
-    """What stands above every tab: the department, what waits, and how much."""
+    """What stands above every tab: the department, what waits, and how much; first of all what was reported wrong."""
     if waiting is None:
         waiting = tuple(_waiting(application, records, member))
     return {
@@ -159,6 +159,7 @@ def _desk(
         "names": names.departments(records),
         "to_sign": sum(not each.obstacle for each in waiting),
         "counts": records.tickets.counts(code, application.today()),
+        "learning": records.learning.counts(code),
     }
 
 

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from knowledge import review
 from knowledge.entry import EntryText, FaqEntry
 from knowledge.errors import Conflict, IllegalMove, InvalidValue, NotAllowed
+from knowledge.learning import Resolution
 from knowledge.people import Member
 from knowledge.policy import Citation
 from knowledge.store import AuditFilter, Records
 from qa_service.http import pages_people as names
 from qa_service.http.pages_difference import differences
+from qa_service.http.pages_feedback import said_of
 from qa_service.http.pages_rendering import render, see_other
 from qa_service.http.pages_session import Form, PageMember, Posted
 from qa_service.http.pages_wording import ACTIONS
@@ -112,6 +114,17 @@ def restore(request: Request, entry_id: int, form: Form, application: App, membe
     return _move(request, entry_id, form, application, member, "restore", do, "restored")
 
 
+@router.post("/reports/close")
+def close_reports(
+    request: Request, entry_id: int, form: Form, application: App, member: PageMember
+) -> Response:
+    """The department has looked at what was reported, and the text is right."""
+    reason = form.text("reason")
+    resolution = Resolution.MISMATCH if form.text("resolution") == "mismatch" else Resolution.CORRECT
+    do = lambda _: application.learning.close_reports(entry_id, member, reason, resolution)  # noqa: E731
+    return _move(request, entry_id, form, application, member, "close-reports", do, "reports-closed")
+
+
 @router.post("/sign")
 def sign(request: Request, entry_id: int, form: Form, application: App, member: PageMember) -> Response:
     """Sign the stage that waits."""
@@ -142,7 +155,7 @@ def _move(
     application: App,
     member: Member,
     move: str,
-    do: Callable[[int], FaqEntry],
+    do: Callable[[int], object],
     done: str,
 ) -> Response:
     try:
@@ -175,6 +188,7 @@ def _entry_page(
             revisions=tuple(reversed(records.entries.revisions(entry_id))) if whole else (),
             trail=records.audit.list(AuditFilter("entry", entry_id), TRAIL).items if whole else (),
             tickets=records.tickets.for_entry(entry_id) if whole else (),
+            said=said_of(stored, records, application, member) if whole else None,
             actions=ACTIONS,
             people=names.people(records),
             names=names.departments(records),

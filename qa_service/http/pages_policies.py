@@ -32,13 +32,15 @@ def policies(
     application: App,
     member: PageMember,
     text: Typed = "",
+    q: Typed = "",
     validity: Typed = "",
     topic: Typed = "",
     page: PageNumber = 1,
 ) -> Response:
-    """The register, the most recently published first."""
+    """The register, the most recently published first; `q` is short for `text`."""
+    text = text.strip() or q.strip()
     wanted = Validity(validity) if validity in Validity.__members__ else None
-    matching = PolicyFilter(text=text.strip(), topic=topic.strip(), validity=wanted)
+    matching = PolicyFilter(text=text, topic=topic.strip(), validity=wanted)
     with application.store.reading() as records:
         found = records.policies.list(matching, SIZE, offset(page))
     return render(

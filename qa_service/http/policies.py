@@ -25,13 +25,14 @@ def list_policies(
     member: CurrentMember,
     application: App,
     text: Annotated[Line, Query(description="文件名、文号、发文机关或索引号中包含的文字。")] = "",
+    q: Annotated[Line, Query(description="text 的简写；两者都给时以 text 为准。")] = "",
     topic: Annotated[Line, Query(description="主题分类。")] = "",
     validity: Annotated[Validity | None, Query(description="效力。")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> shapes.PolicyPage:
     """最近发布的在前。"""
-    matching = PolicyFilter(text=text.strip(), topic=topic.strip(), validity=validity)
+    matching = PolicyFilter(text=text.strip() or q.strip(), topic=topic.strip(), validity=validity)
     with application.store.reading() as records:
         page = records.policies.list(matching, limit, offset)
     items = [shapes.policy_out(document, application.today()) for document in page.items]

@@ -1,11 +1,13 @@
 """Serving over HTTP: the sockets, the server, and stopping in good order."""
 
 import errno
+import gc
 import logging
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
 import uvicorn
@@ -17,6 +19,8 @@ from qa_service.http.app import create_app
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 10
+_SWITCH_SECONDS = 0.001
+"""A thread that comes back from the database waits so long, and not Python's 5 ms, for one that computes."""
 _TAKEN = (errno.EADDRINUSE, errno.EACCES)
 Ready = Callable[[list[str]], None]
 
@@ -31,16 +35,29 @@ def serve(application: Application, hosts: Iterable[str], port: int, ready: Read
         sockets = bind(hosts, port)
         for each in sockets:
             opened.callback(each.close)
-        config = uvicorn.Config(
-            create_app(application),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # create_app does it, so that tests see it too
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-        server = _Server(config, lambda: ready([_address(each) for each in sockets]))
-        _run(server, sockets)
+        serve_on(application, sockets, lambda: ready([address(each) for each in sockets]))
+
+
+def serve_on(application: Application, sockets: Sequence[socket.socket], ready: Callable[[], None]) -> None:
+    """Serve on sockets that are bound, which several processes may share, until interrupted or terminated."""
+    config = uvicorn.Config(
+        create_app(application),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # create_app does it, so that tests see it too
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+    def started() -> None:
+        # What is loaded by now stays: looking through it for garbage would hold up every request for a tenth of a
+        # second each time.
+        gc.collect()
+        gc.freeze()
+        ready()
+
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    _run(_Server(config, started), list(sockets))
 
 
 def bind(hosts: Iterable[str], port: int) -> list[socket.socket]:
@@ -114,6 +131,7 @@ def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def _address(bound: socket.socket) -> str:
+def address(bound: socket.socket) -> str:
+    """Where a socket listens, as a browser takes it."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"

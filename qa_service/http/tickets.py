@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
-from knowledge.errors import NotAllowed
+from knowledge.errors import InvalidValue, NotAllowed
+from knowledge.ticket import TicketStatus
 from qa_service.escalating import escalate
+from qa_service.handed_on import handed_on
 from qa_service.http.asking import asker_of
-from qa_service.http.authentication import AnyCaller, SomeCaller
-from qa_service.http.openapi import body_problems, declared
+from qa_service.http.authentication import AnyCaller, CurrentMember, SomeCaller
+from qa_service.http.openapi import api_problems, body_problems, declared
 from qa_service.http.parts import App
 from qa_service.http.schemas import tickets as shapes
+from qa_service.http.schemas.bounded import Limit, Offset
 from qa_service.presenting import answer_json, department_names
 from qa_service.receipts import read_receipt
 
@@ -51,6 +54,26 @@ def file_ticket(
         joined=filed.joined,
         ticket_id=filed.ticket_id if caller.staff else None,
     )
+
+
+@router.get("", summary="我转办的问题", responses=api_problems())
+def list_handed_on(
+    member: CurrentMember,
+    application: App,
+    mine: Annotated[
+        bool, Query(description="只列本人转办的，目前只能如此；处室办理的见收件箱 /api/v1/inbox。")
+    ] = True,
+    status: Annotated[list[TicketStatus] | None, Query(description="状态，可多个。")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> shapes.HandedOnPage:
+    """本人登记、或本人提问时未能回答而转出的问题，新登记的在前：办到哪一步、查询码、要不要回电。"""
+    if not mine:
+        raise InvalidValue("mine", "false", "应为 true；处室办理的问题请用 /api/v1/inbox")
+    with application.store.reading() as records:
+        page = handed_on(member.login, tuple(status or ()), records, limit, offset)
+    items = [shapes.handed_on_out(each, application.today()) for each in page.items]
+    return shapes.HandedOnPage(items=items, total=page.total, limit=limit, offset=offset)
 
 
 @router.get("/{receipt}", summary="凭查询码查询", responses=declared(401, 403, 404, 422, 429, 503))

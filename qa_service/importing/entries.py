@@ -107,7 +107,7 @@ class _Batch:
         note = self._importing.note
         for department in self._new_departments():
             records.people.add_department(department)
-        register(records, self._documents.new(), f"导入条目时登记，{note}")
+        records.policies.add_many(self._documents.new(), f"导入条目时登记，{note}")
         for added in batches(self._plan.added):
             records.entries.add_many(added, note, "entry.imported")
             steps.step(len(added))
@@ -138,13 +138,6 @@ class _Batch:
 
     def _problem(self, row: EntryRow, key: str, value: str, message: str) -> Problem:
         return Problem(row.number, self._headers.get(key, ""), value, message)
-
-
-def register(records: Records, documents: Sequence[PolicyDocument], origin: str) -> None:
-    """Add documents to the register; the audit says where they come from."""
-    added = records.policies.add_many(documents)
-    lines = [("policy", document.id, f"《{document.title}》{document.number} {origin}") for document in added]
-    records.audit.add_many("policy.added", lines)
 
 
 def described_in(path: Path) -> Described:

@@ -8,7 +8,6 @@ from pathlib import Path
 from knowledge.policy import PolicyDocument
 from knowledge.store import Records, Store
 from qa_service.importing.applying import Progress, apply_import, batches
-from qa_service.importing.entries import register
 from qa_service.importing.entry_plan import MARK
 from qa_service.importing.policy_rows import PolicyRow, check_policies
 from qa_service.importing.report import ImportReport
@@ -80,7 +79,7 @@ class _Plan:
     def write(self, records: Records, steps: Progress) -> None:
         """Store what was planned."""
         for added in batches(self.added):
-            register(records, added, self.note)
+            records.policies.add_many(added, self.note)
             steps.step(len(added))
         for document, action in self.changed:
             detail = f"《{document.title}》{document.number} {document.validity.label}，{self.note}"

@@ -88,6 +88,16 @@ ENTRY_COLUMNS = Columns(
     ),
 )
 
+WORD_COLUMNS = Columns(
+    "words",
+    (
+        Column("kind", "种类", ("类型", "类别")),
+        Column("text", "词语", ("词", "群众说法", "群众的说法", "口语", "说法"), required=True),
+        Column("formal", "规范用语", ("规范词", "政策用语", "标准词", "对应规范用语")),
+        Column("active", "状态", ("是否使用", "启用")),
+    ),
+)
+
 POLICY_COLUMNS = Columns(
     "policies",
     (

@@ -15,6 +15,7 @@ PAGES = [
     (cast.OPERATOR, "/ask"),
     (cast.OPERATOR, "/ask?q=生孩子的钱怎么领"),
     (cast.OPERATOR, "/ask?q=外星人"),
+    (cast.OPERATOR, "/handed-on"),
     (cast.EDITOR, "/department"),
     (cast.HEAD, "/department/review"),
     (cast.ADMIN, "/department/tickets?department=all"),
@@ -25,6 +26,7 @@ PAGES = [
     (cast.PUBLISHER, "/policies/1"),
     (cast.PUBLISHER, "/policies/new"),
     (cast.OPERATOR, "/account"),
+    (cast.ADMIN, "/calibration"),
 ]
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from eval import bench
+from eval.bench_asking import Asking, Typing
 from eval.bench_base import Base, cached_vectors, prepare, sample_vectors
 from eval.bench_knowledge import Generated, PerturbedEncoder, generate, published, regions_for, samples
 from eval.bench_measuring import Target, Timing, machine, resident_mb, timed, timing
 from eval.bench_search import Baselines, SearchFigures
-from eval.bench_server import ServerFigures, measure_ask, serving
+from eval.bench_server import ServerFigures, Throughput, measure_ask, serving
 from indexer.encoders import open_encoder
 from knowledge import region
 from knowledge.entry import MAX_QUESTION
@@ -126,13 +127,16 @@ class TestTargets:
             100_000,
             search=SearchFigures(QUICK, QUICK, 1.0, 1.0, 460_000),
             baselines=Baselines(rank_bm25=SLOW, fts5=SLOW, flat_faiss=SLOW),
+            typing=Typing(QUICK, QUICK, QUICK, QUICK, 100.0),
             server=ServerFigures(2.0, 1100.0, QUICK, QUICK, QUICK, QUICK),
         )
-        return bench.Figures({}, {10_000: replace(full, entries=10_000), 100_000: full}, QUICK, QUICK)
+        asking = Asking(QUICK, Throughput(200.0, QUICK), Throughput(900.0, QUICK))
+        tenth = replace(full, entries=10_000, asking=asking)
+        return bench.Figures({}, {10_000: tenth, 100_000: full}, asking, QUICK)
 
     def test_all_of_them_are_judged(self) -> None:
         judged = list(bench.targets(self.figures()))
-        assert len(judged) == 11
+        assert len(judged) == 23
         assert all(target.met for target in judged)
 
     def test_a_slow_search_misses_its_targets(self) -> None:

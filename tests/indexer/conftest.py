@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoders import BundledEncoder, Encoder
-from indexer.live import KnowledgeSource, LiveIndex
+from indexer.encoders import BaseModelEncoder, Encoder
+from indexer.live import LiveIndex
+from indexer.model_encoder import ModelEncoder
 from indexer.segment import Segmenter
+from indexer.source import KnowledgeSource
 from knowledge.entry import PublishedEntry
 from tests.indexer.making import OpenIndex, sample_entries
 
@@ -18,9 +20,15 @@ def segmenter() -> Segmenter:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> BundledEncoder:
+def bundled() -> ModelEncoder:
     """The encoder that comes with the product."""
-    return BundledEncoder()
+    return ModelEncoder()
+
+
+@pytest.fixture(scope="session")
+def base() -> BaseModelEncoder:
+    """The model that it was trained from."""
+    return BaseModelEncoder()
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,16 @@ class _Endpoint(BaseHTTPRequestHandler):
     def _answer_in_another_protocol(self, texts: list[str]) -> None:
         self.wfile.write(b"220 mail.example.org ESMTP\r\n")
 
+    def _answer_drop_by_drop(self, texts: list[str]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        try:
+            while not self.server.release.wait(0.02):
+                self.wfile.write(b" ")
+        except OSError:
+            return  # who asked has had enough
+
     def _answer_never(self, texts: list[str]) -> None:
         self.server.release.wait(30)
 

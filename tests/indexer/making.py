@@ -13,9 +13,12 @@ import numpy as np
 
 from indexer.encoders import Encoder, Vectors
 from indexer.lexical import LexicalIndex
-from indexer.live import KnowledgeSource, LiveIndex
+from indexer.live import LiveIndex
+from indexer.source import KnowledgeSource
+from indexer.wording import Wording, wording_of
 from knowledge.entry import EntryText, InsuredGroup, PublishedEntry
 from knowledge.policy import Disclosure
+from knowledge.wording import Word
 
 TODAY = date(2026, 3, 2)
 
@@ -38,6 +41,7 @@ class KnowledgeInMemory:
         self._on_the_air: dict[int, PublishedEntry] = {}
         self._changes: list[int] = []
         self._lock = threading.Lock()
+        self._words: list[Word] = []
         for entry in entries:
             self.publish(entry)
 
@@ -70,6 +74,16 @@ class KnowledgeInMemory:
 
     def count(self) -> int:
         return len(self._on_the_air)
+
+    def say(self, *words: Word) -> None:
+        """The bureau adds words."""
+        self._words += words
+
+    def words_sequence(self) -> int:
+        return len(self._words)
+
+    def wording(self) -> Wording:
+        return wording_of(self._words)
 
 
 class OpenIndex(Protocol):

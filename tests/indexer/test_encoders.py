@@ -1,4 +1,4 @@
-"""From text to vector, by the encoder that comes with the product and by an endpoint over HTTP."""
+"""From text to vector, by the base model and by an endpoint over HTTP, and which of all a setting names."""
 
 import socket
 import threading
@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from indexer.encoders import (
-    BundledEncoder,
+    BaseModelEncoder,
     EncoderUnavailable,
     HttpEncoder,
     Vectors,
     _folder_stamp,
     open_encoder,
 )
+from indexer.model_encoder import BUNDLED, ModelEncoder
 from tests.indexer.embedding_server import EmbeddingServer, embedding_server
 
 
@@ -23,53 +24,53 @@ def of_unit_length(vectors: Vectors) -> bool:
     return bool(np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5))
 
 
-class TestBundled:
-    def test_vectors_are_of_unit_length_and_of_its_dimension(self, bundled: BundledEncoder) -> None:
-        vectors = bundled.encode_questions(["生育津贴怎么领", "异地就医备案", "a"])
-        assert vectors.shape == (3, bundled.dimension) == (3, 384)
+class TestBase:
+    def test_vectors_are_of_unit_length_and_of_its_dimension(self, base: BaseModelEncoder) -> None:
+        vectors = base.encode_questions(["生育津贴怎么领", "异地就医备案", "a"])
+        assert vectors.shape == (3, base.dimension) == (3, 384)
         assert vectors.dtype == np.float32
         assert of_unit_length(vectors)
 
-    def test_the_same_text_gives_the_same_vector(self, bundled: BundledEncoder) -> None:
-        alone = bundled.encode_questions(["生育津贴怎么领"])[0]
-        among = bundled.encode_questions(["异地就医备案", "生育津贴怎么领"])[1]
+    def test_the_same_text_gives_the_same_vector(self, base: BaseModelEncoder) -> None:
+        alone = base.encode_questions(["生育津贴怎么领"])[0]
+        among = base.encode_questions(["异地就医备案", "生育津贴怎么领"])[1]
         assert np.allclose(alone, among, atol=1e-4)
 
-    def test_a_second_engine_gives_the_same_vector(self, bundled: BundledEncoder) -> None:
+    def test_a_second_engine_gives_the_same_vector(self, base: BaseModelEncoder) -> None:
         text = ["生育津贴怎么领"]
-        assert np.allclose(BundledEncoder().encode_questions(text), bundled.encode_questions(text), atol=1e-4)
+        assert np.allclose(BaseModelEncoder().encode_questions(text), base.encode_questions(text), atol=1e-4)
 
     def test_it_needs_no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object) -> None:
-            raise AssertionError("the bundled encoder reached for the network")
+            raise AssertionError("the base model reached for the network")
 
         monkeypatch.setattr(socket, "socket", refuse)
         monkeypatch.setattr(socket, "getaddrinfo", refuse)
-        assert BundledEncoder().encode_questions(["医保"]).any()
+        assert BaseModelEncoder().encode_questions(["医保"]).any()
 
-    def test_a_paraphrase_lies_nearer_than_another_matter(self, bundled: BundledEncoder) -> None:
-        asked, same, other = bundled.encode_questions(
+    def test_a_paraphrase_lies_nearer_than_another_matter(self, base: BaseModelEncoder) -> None:
+        asked, same, other = base.encode_questions(
             ["医保卡丢了怎么办", "社保卡遗失如何补办", "集中采购的药品有哪些"]
         )
         assert asked @ same > asked @ other
 
-    def test_empty_texts_and_no_texts_are_no_obstacle(self, bundled: BundledEncoder) -> None:
-        assert of_unit_length(bundled.encode_questions(["", "医保"]))
-        assert bundled.encode_questions([]).shape == (0, 384)
+    def test_empty_texts_and_no_texts_are_no_obstacle(self, base: BaseModelEncoder) -> None:
+        assert of_unit_length(base.encode_questions(["", "医保"]))
+        assert base.encode_questions([]).shape == (0, 384)
 
-    def test_a_text_longer_than_the_model_reads_at_once_is_no_obstacle(self, bundled: BundledEncoder) -> None:
-        assert of_unit_length(bundled.encode_questions(["异地就医怎么备案" * 110]))
+    def test_a_text_longer_than_the_model_reads_at_once_is_no_obstacle(self, base: BaseModelEncoder) -> None:
+        assert of_unit_length(base.encode_questions(["异地就医怎么备案" * 110]))
 
-    def test_entries_and_questions_are_encoded_alike(self, bundled: BundledEncoder) -> None:
+    def test_entries_and_questions_are_encoded_alike(self, base: BaseModelEncoder) -> None:
         texts = ["生育津贴怎么领"]
-        assert np.allclose(bundled.encode_phrasings(texts), bundled.encode_questions(texts), atol=1e-4)
+        assert np.allclose(base.encode_phrasings(texts), base.encode_questions(texts), atol=1e-4)
 
-    def test_many_threads_may_ask_at_once(self, bundled: BundledEncoder) -> None:
+    def test_many_threads_may_ask_at_once(self, base: BaseModelEncoder) -> None:
         texts = [f"第{number}个问题" for number in range(6)]
-        expected, found = bundled.encode_questions(texts), dict[int, Vectors]()
+        expected, found = base.encode_questions(texts), dict[int, Vectors]()
 
         def ask(number: int) -> None:
-            found[number] = bundled.encode_questions([texts[number]])[0]
+            found[number] = base.encode_questions([texts[number]])[0]
 
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
         for thread in threads:
@@ -136,6 +137,11 @@ class TestOverHttp:
         with pytest.raises(EncoderUnavailable, match="无法使用"):
             HttpEncoder(server.url, "m3", timeout=0.2).encode_questions(["生育津贴"])
 
+    def test_an_answer_that_trickles_in_is_not_waited_for_either(self, server: EmbeddingServer) -> None:
+        server.mood = "drop by drop"
+        with pytest.raises(EncoderUnavailable, match="无法使用"):
+            HttpEncoder(server.url, "m3", timeout=0.2).encode_questions(["生育津贴"])
+
     def test_nobody_listening_is_said(self) -> None:
         with embedding_server() as gone:
             url = gone.url
@@ -144,20 +150,36 @@ class TestOverHttp:
 
 
 class TestOpening:
-    def test_bundled(self) -> None:
-        assert isinstance(open_encoder("bundled"), BundledEncoder)
+    def test_bundled_is_our_own_model(self) -> None:
+        encoder = open_encoder("bundled")
+        assert isinstance(encoder, ModelEncoder)
+        assert encoder.name == ModelEncoder(BUNDLED).name
+
+    def test_a_model_is_opened_by_its_folder(self) -> None:
+        encoder = open_encoder(f"model:{BUNDLED}")
+        assert isinstance(encoder, ModelEncoder)
+
+    def test_a_folder_without_a_model_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(EncoderUnavailable) as raised:
+            open_encoder(f"model:{tmp_path / '没有'}")
+        assert f"语义模型“{tmp_path / '没有'}”无法加载" in str(raised.value)
+
+    def test_base_is_what_our_model_was_trained_from(self) -> None:
+        assert isinstance(open_encoder("base"), BaseModelEncoder)
 
     def test_http_takes_model_and_address(self) -> None:
         encoder = open_encoder("http:bge-m3@http://10.0.0.1:8080/v1", api_key="k")
         assert isinstance(encoder, HttpEncoder)
         assert encoder.name == "http:bge-m3@http://10.0.0.1:8080/v1"
 
-    @pytest.mark.parametrize("spec", ["", "bundle", "bundled:x", "st:", "http:m3", "http", "e5"])
+    @pytest.mark.parametrize(
+        "spec", ["", "bundle", "bundled:x", "base:x", "model", "model:", "st:", "http:m3", "http", "e5"]
+    )
     def test_what_cannot_be_read_is_named_with_what_is_expected(self, spec: str) -> None:
         with pytest.raises(EncoderUnavailable) as raised:
             open_encoder(spec)
         assert f"“{spec}”" in str(raised.value)
-        assert "bundled、st:模型 或 http:模型@地址" in str(raised.value)
+        assert "bundled、model:目录、base、st:模型 或 http:模型@地址" in str(raised.value)
 
     def test_a_model_that_does_not_load_says_what_to_install(self, tmp_path: Path) -> None:
         # Without the `encoders` extra the library is missing; with it, the folder holds no model.

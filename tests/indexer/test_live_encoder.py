@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoders import BundledEncoder, HttpEncoder
+from indexer.circuit import Circuit
+from indexer.encoders import HttpEncoder
 from indexer.live import LiveIndex
+from indexer.model_encoder import ModelEncoder
 from indexer.scope import Scope
 from indexer.snapshot import current_name
 from tests.indexer.embedding_server import EmbeddingServer, embedding_server
@@ -119,6 +121,34 @@ def test_one_that_keeps_us_waiting_does_not_keep_the_entry_from_being_found_by_w
     assert index.needs_rebuild() is False  # not before the encoder works again
 
 
+def test_one_that_hangs_costs_three_questions_a_wait_and_the_others_none(
+    root: Path, record: KnowledgeInMemory, server: EmbeddingServer, live: OpenIndex
+) -> None:
+    moment = [100.0]
+    circuit = Circuit(clock=lambda: moment[0])
+    index = live(root, record, HttpEncoder(server.url, "m3", timeout=0.3, circuit=circuit))
+    index.open(TODAY)
+    server.mood = "never"
+    server.asked.clear()
+    for _ in range(20):
+        assert ask(index) == (2, False, "语义检索暂不可用，仅按词语检索")
+    assert len(server.asked) == 3
+    assert "连续3次失败，已停用，每隔30秒再试一次" in index.encoder_error
+    assert server.url in index.encoder_error
+    record.publish(an_entry(4, "急诊抢救怎么结算"))
+    assert index.follow(TODAY) == 1
+    assert len(server.asked) == 3, "publishing does not wait for it either"
+    moment[0] += 30
+    assert ask(index)[1] is False
+    assert len(server.asked) == 4, "one trial"
+    server.mood = "well"
+    assert ask(index)[1] is False, "not before the next trial"
+    moment[0] += 30
+    assert ask(index) == (2, True, "")
+    assert index.encoder_error == ""
+    assert index.needs_rebuild(), "what was published meanwhile has no vectors yet"
+
+
 def test_one_that_answers_with_another_dimension_is_left_aside(
     index: LiveIndex, record: KnowledgeInMemory, server: EmbeddingServer
 ) -> None:
@@ -182,10 +212,10 @@ class TestSimilarity:
 
 
 def test_the_bundled_encoder_finds_a_paraphrase_that_shares_no_word(
-    root: Path, record: KnowledgeInMemory, bundled: BundledEncoder, live: OpenIndex
+    root: Path, record: KnowledgeInMemory, bundled: ModelEncoder, live: OpenIndex
 ) -> None:
     index = live(root, record, bundled)
     index.open(TODAY)
-    result = index.search("产假工资医保给多少", Scope(TODAY))
+    result = index.search("当妈妈之后能拿到钱不", Scope(TODAY))
     hit = next(hit for hit in result.hits if hit.entry_id == 1)
     assert (hit.lexical_rank, hit.dense_rank, result.warning) == (0, 1, "")

@@ -8,10 +8,12 @@ import pytest
 from indexer.facets import FacetTable
 from indexer.fusion import RRF_K
 from indexer.lexical import LexicalIndex
+from indexer.reading import Reader
 from indexer.scope import Scope
 from indexer.search import NEARNESS, SearchResult, search_parts
 from indexer.segment import Segmenter
 from indexer.vectors import VectorIndex
+from indexer.wording import Wording
 from knowledge.entry import PublishedEntry
 from tests.indexer.making import TODAY, CharacterEncoder, an_entry, fill
 
@@ -24,6 +26,7 @@ class Base:
         self.facets = FacetTable.of(entries)
         self.lexical = fill(LexicalIndex.create(folder / "lexical", segmenter), entries)
         self.segmenter = segmenter
+        self.reader = Reader(Wording(), segmenter)
         texts = [(text, row, n) for row, e in enumerate(entries) for n, text in enumerate(e.text.phrasings())]
         self.vectors = VectorIndex.of(
             self.encoder.encode_phrasings([text for text, _, _ in texts]),
@@ -35,9 +38,8 @@ class Base:
         self, question: str, scope: Scope = Scope(TODAY), limit: int = 10, by_meaning: bool = True
     ) -> SearchResult:
         vector = self.encoder.encode_questions([question])[0] if by_meaning else None
-        return search_parts(
-            question, vector, scope, limit, self.lexical, self.vectors, self.facets, self.segmenter
-        )
+        reading = self.reader.read(question, self.lexical.vocabulary)
+        return search_parts(reading, vector, scope, limit, self.lexical, self.vectors, self.facets)
 
 
 ENTRIES = [

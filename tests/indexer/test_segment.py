@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.normalise import normalise
-from indexer.segment import Segmenter, bigrams, bundled_terms, terms_of_file
+from indexer.segment import Segmenter, bigrams
+from indexer.wording import bundled, terms_of_file, wording_of
 
 
 @pytest.mark.parametrize("term", ["跨省异地就医", "家庭共济", "门诊慢特病", "生育津贴", "灵活就业人员"])
@@ -16,7 +17,7 @@ def test_terms_of_the_domain_stay_whole(segmenter: Segmenter, term: str) -> None
 
 
 def test_every_term_of_the_dictionary_is_one_word_when_it_stands_alone(segmenter: Segmenter) -> None:
-    torn = [term for term in bundled_terms() if term not in segmenter.words(term)]
+    torn = [term for term in bundled().terms if term not in segmenter.words(term)]
     assert torn == []
 
 
@@ -32,13 +33,13 @@ def test_words_come_from_the_normalised_text(segmenter: Segmenter) -> None:
 def test_a_bureaus_own_word_stays_whole_once_it_is_in_its_dictionary(segmenter: Segmenter) -> None:
     word = "浙里办医保棒"
     assert word not in segmenter.words(f"怎么用{word}")
-    assert word in Segmenter(extra_terms=(word,)).words(f"怎么用{word}")
+    assert word in Segmenter(wording_of((), [word])).words(f"怎么用{word}")
 
 
 def test_the_dictionarys_fingerprint_follows_its_words_not_their_order(segmenter: Segmenter) -> None:
     one, other = (
-        Segmenter(extra_terms=("甲乙", "丙丁")),
-        Segmenter(extra_terms=("丙丁", "甲乙", bundled_terms()[0])),
+        Segmenter(wording_of((), ["甲乙", "丙丁"])),
+        Segmenter(wording_of((), ["丙丁", "甲乙", bundled().terms[0]])),
     )
     assert one.dictionary_hash == other.dictionary_hash != segmenter.dictionary_hash
 

@@ -13,6 +13,7 @@ from indexer.encoders import Encoder, EncoderUnavailable
 from indexer.segment import Segmenter
 from indexer.snapshot import FORMAT, Manifest, SnapshotUnusable, build, current_name, exclusive, open_current
 from indexer.vector_cache import VectorCache
+from indexer.wording import wording_of
 from knowledge.entry import PublishedEntry
 from tests.indexer.making import CharacterEncoder, an_entry
 
@@ -172,7 +173,7 @@ class TestRefusing:
         assert self.refusal(root, segmenter) == f"索引格式为第{FORMAT + 1}版，程序需要第{FORMAT}版"
 
     def test_one_built_with_another_dictionary(self, root: Path, manifest: Manifest) -> None:
-        assert self.refusal(root, Segmenter(extra_terms=("浙里办医保棒",))) == "词典已变更"
+        assert self.refusal(root, Segmenter(wording_of((), ["浙里办医保棒"]))) == "词典已变更"
 
     def test_one_built_with_another_encoder(
         self, root: Path, segmenter: Segmenter, manifest: Manifest

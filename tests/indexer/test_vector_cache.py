@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sqlite3
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -100,6 +101,25 @@ def test_what_was_encoded_before_a_batch_failed_is_kept(cache: VectorCache) -> N
     recovered = CharacterEncoder()
     cache.encode(recovered, texts)
     assert recovered.encoded == texts[128:]
+
+
+def test_texts_that_come_again_far_apart_are_encoded_once(cache: VectorCache) -> None:
+    encoder, texts = CharacterEncoder(), [f"第{number}个问题" for number in range(600)]
+    twice = cache.encode(encoder, [*texts, *texts])
+    assert encoder.encoded == texts
+    assert np.array_equal(twice[:600], twice[600:])
+
+
+def test_what_is_kept_is_held_once_while_it_is_read(cache: VectorCache) -> None:
+    wide, texts = CharacterEncoder(dimension=1000), [f"第{number}个问题" for number in range(3000)]
+    cache.encode(wide, texts)
+    tracemalloc.start()
+    try:
+        vectors = cache.encode(wide, texts)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.3 * vectors.nbytes
 
 
 class TestDamage:

@@ -84,6 +84,49 @@ def test_an_entry_with_very_many_phrasings_does_not_push_others_out() -> None:
     assert hits[0].entry_id == 0
 
 
+class TestSupport:
+    """The mean cosine of an entry's two nearest phrasings."""
+
+    @staticmethod
+    def found(cosines: dict[int, tuple[float, ...]], limit: int = 10) -> dict[int, DenseHit]:
+        """Entries with phrasings at these cosines to the question."""
+        flat = [(entry, cosine) for entry, each in cosines.items() for cosine in each]
+        vectors = np.zeros((len(flat), DIMENSION), np.float32)
+        for place, (_, cosine) in enumerate(flat):
+            vectors[place, :2] = cosine, np.sqrt(1 - cosine**2)
+        ids = np.array(sorted(cosines), np.int64)
+        rows = np.array([int(np.searchsorted(ids, entry)) for entry, _ in flat], np.int32)
+        numbers = np.array([number for each in cosines.values() for number in range(len(each))], np.int32)
+        question = np.eye(1, DIMENSION, dtype=np.float32)[0]
+        index = VectorIndex.of(vectors, rows, numbers)
+        return {hit.entry_id: hit for hit in index.search(question, ids, np.ones(len(ids), bool), limit)}
+
+    def test_worked_out_by_hand(self) -> None:
+        hits = self.found({1: (0.9, 0.5, 0.8), 2: (0.86, 0.85)})
+        assert hits[1].support == pytest.approx((0.9 + 0.8) / 2, abs=2e-3)
+        assert hits[2].support == pytest.approx((0.86 + 0.85) / 2, abs=2e-3)
+        assert (hits[1].phrasing, hits[2].phrasing) == (0, 0)
+
+    def test_a_phrasing_that_stands_alone_is_backed_by_what_was_found_last(self) -> None:
+        hits = self.found({1: (0.9,), 2: (0.6, 0.4)})
+        assert hits[1].support == pytest.approx((0.9 + 0.4) / 2, abs=2e-3)
+
+    def test_the_only_phrasing_there_is_backs_itself(self) -> None:
+        assert self.found({1: (0.9,)})[1].support == pytest.approx(0.9, abs=2e-3)
+
+    def test_a_second_phrasing_that_was_not_asked_for_counts_as_the_last_one_found(self) -> None:
+        # Six vectors are asked for, an entry wanted: those at 0.95 to 0.9. The one at 0.2 stays unseen.
+        hits = self.found({1: (0.95, 0.2), 2: (0.94, 0.93, 0.92, 0.91, 0.9)}, limit=1)
+        assert hits[1].support == pytest.approx((0.95 + 0.9) / 2, abs=2e-3)
+
+    def test_it_is_never_more_than_the_cosine_of_the_nearest(self) -> None:
+        phrasings = Phrasings(300)
+        index = phrasings.index()
+        for question in directions(20, seed=14):
+            hits = index.search(question, phrasings.entry_ids, phrasings.everything, 10)
+            assert all(hit.support <= hit.similarity for hit in hits)
+
+
 class TestNothingToFind:
     def test_in_an_empty_index(self) -> None:
         index = VectorIndex(DIMENSION)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from knowledge.entry import Channel, EntryStatus, EntryText, FaqEntry
+from knowledge.learning import Confirmed, Proposal, Source, WrongReport, first_seen
 from knowledge.policy import Citation, PolicyDocument
 from knowledge.store import AskedQuestion
 from knowledge.ticket import Occurrence, Ticket, TicketStatus, new_receipt
@@ -78,3 +79,17 @@ def an_asked_question(
         asked_at=NOON,
     )
     return replace(asked, **changes)
+
+
+def a_confirmed(question: str = "生娃的补贴去哪领", **changes: Any) -> Confirmed:
+    seen = Confirmed(question, 1, 1, Source.PICK, Channel.HOTLINE, NOON, by="operator")
+    return replace(seen, **changes)
+
+
+def a_proposal(wording: str = "生娃的补贴去哪领", **changes: Any) -> Proposal:
+    return replace(first_seen(1, wording, wording, Source.PICK, NOON), **changes)
+
+
+def a_report(question: str = "生娃的补贴去哪领", **changes: Any) -> WrongReport:
+    said = WrongReport(question, 1, 1, staff=True, channel=Channel.HOTLINE, at=NOON, by="operator")
+    return replace(said, **changes)

@@ -95,7 +95,8 @@ class Bureau:
             settings = parts.settings.model_copy(
                 update={"answer_threshold": answer, "choices_threshold": choices}
             )
-            parts = replace(parts, settings=settings)
+            calibrating = replace(parts.calibrating, settings=settings)
+            parts = replace(parts, settings=settings, calibrating=calibrating)
         return ask(question, Asker(**{"channel": Channel.HOTLINE, **asker}), parts, self.clock())
 
     def must_answer(self, question: str, **asker: Any) -> Answered:

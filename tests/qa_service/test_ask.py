@@ -314,7 +314,7 @@ class TestAnEncoderThatBreaks:
             bureau_at(sqlite_url, tmp_path, segmenter, encoder=f"http:m3@{server.url}") as bureau,
         ):
             bureau.furnish()
-            assert bureau.must_answer("异地就医怎么备案").warning == ""
+            assert bureau.must_answer("异地就医如何备案").warning == ""
             server.mood = "with an error"
             yield bureau
 

@@ -13,7 +13,7 @@ from indexer.segment import Segmenter
 from knowledge.errors import ZhengdaError
 from knowledge.ticket import Occurrence, Ticket, TicketStatus
 from qa_service.composition import build
-from qa_service.misses import HARDLY_OURS, SAME_BY_BOTH, SAME_BY_WORDS, Filed, contrary, dice, route
+from qa_service.misses import HARDLY_OURS, RELATED_BY_WORDS, SAME_BY_WORDS, Filed, contrary, dice, route
 from qa_service.receipts import read_receipt
 from qa_service.settings import Settings
 from tests import cast
@@ -97,7 +97,7 @@ class TestJoining:
         with bureau_at(store_url, tmp_path, segmenter, encoder="bundled") as bureau:
             first = bureau.file("异地就医备案多久能生效")
             longer = "请问我刚办好了异地就医备案，大概多久能生效呀"
-            assert SAME_BY_BOTH[0] < alike("异地就医备案多久能生效", longer, segmenter) < SAME_BY_WORDS
+            assert RELATED_BY_WORDS < alike("异地就医备案多久能生效", longer, segmenter) < SAME_BY_WORDS
             assert bureau.file(longer).ticket_id == first.ticket_id
             assert not bureau.file("异地就医备案多久能取消").joined
 

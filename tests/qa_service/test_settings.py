@@ -100,6 +100,8 @@ class TestBadValues:
             ('answer_threshold = "高"', "answer_threshold", "高", "应为数字"),
             ("answer_threshold = 1.5", "answer_threshold", "1.5", "不能大于1"),
             ("choices_threshold = -0.1", "choices_threshold", "-0.1", "不能小于0"),
+            ("highest_wrong_rate = 0", "highest_wrong_rate", "0", "应大于0"),
+            ("highest_wrong_rate = 2", "highest_wrong_rate", "2", "不能大于0.5"),
             ("choices = 1", "choices", "1", "不能小于2"),
             ("choices = 11", "choices", "11", "不能大于10"),
             ("max_question = 5", "max_question", "5", "不能小于20"),
@@ -176,8 +178,9 @@ class TestTheObject:
         with pytest.raises(ValidationError):
             settings.port = 1
 
-    def test_does_not_show_the_key_of_the_encoder(self, tmp_path: Path) -> None:
-        assert "geheim" not in repr(read_settings(tmp_path, encoder_api_key="geheim"))
+    @pytest.mark.parametrize("key", ["encoder_api_key", "metrics_token"])
+    def test_does_not_show_what_is_secret(self, tmp_path: Path, key: str) -> None:
+        assert "geheim" not in repr(read_settings(tmp_path, **{key: "geheim"}))
 
     @pytest.mark.parametrize(
         ("given", "url"),

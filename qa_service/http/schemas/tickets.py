@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from knowledge.entry import Channel
 from knowledge.ticket import Occurrence, Ticket, TicketStatus
+from qa_service.handed_on import HandedOn
 from qa_service.http.schemas.asking import AnswerOut, Audience, FiledOut, Group, Session
 from qa_service.http.schemas.bounded import (
     Id,
@@ -141,6 +142,27 @@ class TicketPage(Listing):
     items: list[TicketOut] = Field(description="期限近的在前。")
 
 
+class OwnAsking(BaseModel):
+    """本人转办的一次提问。"""
+
+    receipt: str = Field(description="告知来电人的查询码。")
+    question: str = Field(description="来电人的原话，已遮盖个人信息。")
+    asked_at: datetime = Field(description="转办时间。")
+    callback: str = Field(description="回电备注；已回电的为空。")
+
+
+class HandedOnTicket(TicketOut):
+    """本人转办的一个待答问题。"""
+
+    asked: list[OwnAsking] = Field(description="本人转办的各次提问，最早的在前；他人的不列出。")
+
+
+class HandedOnPage(Listing):
+    """本人转办的问题。"""
+
+    items: list[HandedOnTicket] = Field(description="新登记的在前。")
+
+
 class OccurrenceOut(BaseModel):
     """一次提问。"""
 
@@ -247,3 +269,9 @@ def occurrence_out(occurrence: Occurrence, callback: bool) -> OccurrenceOut:
     """One time of asking; `callback` tells whether its note for calling back may be shown."""
     shown = {name: getattr(occurrence, name) for name in OccurrenceOut.model_fields}
     return OccurrenceOut.model_validate({**shown, "callback": occurrence.callback if callback else None})
+
+
+def handed_on_out(handed: HandedOn, today: date) -> HandedOnTicket:
+    """A ticket for the member who handed it on."""
+    asked = [{name: getattr(each, name) for name in OwnAsking.model_fields} for each in handed.asked]
+    return HandedOnTicket.model_validate({**ticket_fields(handed.ticket, today), "asked": asked})

@@ -196,3 +196,22 @@ def test_today_begins_at_midnight_in_china(busy_store: Store) -> None:
     for moment, overdue in ((NOON.replace(hour=15, minute=59), 2), (NOON.replace(hour=16), 3)):
         with busy_store.writing(by="system", at=moment) as records:
             assert records.tickets.counts()["overdue"] == overdue
+
+
+def test_what_a_member_handed_on_is_found_with_the_members_own_times_of_asking(store: Store) -> None:
+    mine, others = (
+        replace(ASKED, receipt="AAAAAAAA22"),
+        replace(ASKED, receipt="BBBBBBBB22", asked_by="admin"),
+    )
+    with store.writing(by="system") as records:
+        shared = records.tickets.add(a_ticket(), others)
+        records.tickets.join(shared.id, mine)
+        records.tickets.add(a_ticket(), replace(others, receipt="CCCCCCCC22"))
+        later = records.tickets.add(a_ticket(due_on=TODAY), replace(mine, receipt="DDDDDDDD22"))
+    with store.reading() as records:
+        asked_by = TicketFilter(asked_by="operator")
+        found = records.tickets.list(asked_by, newest_first=True)
+        assert ([each.id for each in found.items], found.total) == ([later.id, shared.id], 2)
+        own = records.tickets.occurrences_by("operator", [shared.id, later.id])
+        assert [each.receipt for each in own] == ["AAAAAAAA22", "DDDDDDDD22"]
+        assert records.tickets.list(TicketFilter(asked_by="editor")).total == 0

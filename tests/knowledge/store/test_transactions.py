@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from knowledge.conversation import LIFE, Session
 from knowledge.entry import Channel
 from knowledge.errors import Conflict, NotFound, ZhengdaError
+from knowledge.learning import Resolution, Source, decline
 from knowledge.people import Department, Member, Role
 from knowledge.store import (
     ApiKey,
@@ -21,12 +23,18 @@ from knowledge.store import (
     Records,
     Store,
     TicketFilter,
+    WordFilter,
 )
 from knowledge.store.transaction import Collection
+from knowledge.wording import Word, WordKind, changed, new_word
+from tests.cast import EDITOR
 from tests.knowledge.making import (
     NOON,
     TODAY,
+    a_confirmed,
     a_document,
+    a_proposal,
+    a_report,
     a_ticket,
     an_asked_question,
     an_entry,
@@ -46,6 +54,10 @@ def _furnish(records: Records) -> None:
     records.tickets.add(a_ticket(), an_occurrence(callback="下午来电"))
     records.access.add_session("token", "wang", NOON + timedelta(days=3650))
     records.access.add_key(KEY)
+    records.conversations.save(Session("key", NOON))
+    records.learning.propose(a_proposal())
+    records.learning.report(a_report())
+    records.words.add(new_word(WordKind.SYNONYM, "报多少", "支付比例"))
 
 
 Write = Callable[[Records], object]
@@ -78,11 +90,25 @@ WRITES: dict[str, Write] = {
     "access.revoke_key": lambda r: r.access.revoke_key(1),
     "calendar.set_day": lambda r: r.calendar.set_day(TODAY, False),
     "calendar.set_days": lambda r: r.calendar.set_days({TODAY: False}),
+    "learning.propose": lambda r: r.learning.propose(a_proposal("生娃补贴去哪领")),
+    "learning.join": lambda r: r.learning.join(1, Source.PICK, NOON),
+    "learning.save_proposal": lambda r: r.learning.save_proposal(
+        decline(r.learning.proposal(1), EDITOR, NOON), "proposal.declined"
+    ),
+    "learning.report": lambda r: r.learning.report(a_report(by="li")),
+    "learning.close_reports": lambda r: r.learning.close_reports(1, Resolution.CORRECT, "与文件一致"),
     "state.set": lambda r: r.state.set("colour", "green"),
+    "words.add": lambda r: r.words.add(new_word(WordKind.SYNONYM, "进口的药", "进口药品")),
+    "words.add_many": lambda r: r.words.add_many([new_word(WordKind.TERM, "益惠钱塘")]),
+    "words.save": lambda r: r.words.save(changed(r.words.get(1), active=False)),
 }
 UNAUDITED: dict[str, Write] = {
     "tickets.hold_queue": lambda r: r.tickets.hold_queue(),
     "entries.new_external_id": lambda r: r.entries.new_external_id("benefits"),
+    "conversations.save": lambda r: r.conversations.save(Session("other", NOON)),
+    "conversations.forget": lambda r: r.conversations.forget("key"),
+    "conversations.purge": lambda r: r.conversations.purge(NOON + LIFE),
+    "learning.confirm": lambda r: r.learning.confirm(a_confirmed()),
     "questions.add": lambda r: r.questions.add(an_asked_question()),
     "questions.add_feedback": lambda r: r.questions.add_feedback(
         Feedback("问", 1, 1, True, "", Channel.WEBSITE, NOON)
@@ -146,12 +172,18 @@ def _everything(store: Store) -> object:
             records.people.password_hash("wang"),
             [(ticket, records.tickets.occurrences(ticket.id)) for ticket in records.tickets.list().items],
             records.access.api_keys(),
+            [records.conversations.get(key, NOON) for key in ("key", "other")],
             records.access.session_login("token", NOON),
             records.access.session_login("other", NOON - timedelta(days=1)),
             records.questions.statistics(),
             records.questions.feedback(),
+            records.learning.confirmed(),
+            records.learning.proposals(),
+            records.learning.all_reports(),
             records.calendar.days(),
             records.state.get("colour"),
+            [(word, records.words.revisions(word.id)) for word in records.words.all()],
+            records.words.sequence(),
             records.publications.seq(),
             records.audit.list(),
         )
@@ -313,6 +345,7 @@ def test_nothing_that_is_typed_into_a_search_is_an_error(typed: str, store: Stor
             records.policies.list(PolicyFilter(typed, typed)),
             records.tickets.list(TicketFilter(typed, (), None, typed, typed)),
             records.audit.list(AuditFilter(typed, typed, typed)),
+            records.words.list(WordFilter(WordKind.TERM, typed)),
         ):
             assert listed.total == 0
         assert records.entries.by_external_id(typed) is None
@@ -344,6 +377,11 @@ def test_ids_that_nobody_was_given_are_not_found(number: int, store: Store) -> N
             lambda number: records.tickets.join(number, an_occurrence()),
             lambda number: records.tickets.save(a_ticket(id=number), "ticket.assigned"),
             records.access.revoke_key,
+            records.learning.proposal,
+            lambda number: records.learning.join(number, Source.PICK, NOON),
+            records.words.get,
+            records.words.revisions,
+            lambda number: records.words.save(Word(WordKind.TERM, "益惠钱塘", id=number)),
         ):
             with pytest.raises(NotFound):
                 look(number)

@@ -90,3 +90,37 @@ def test_a_file_that_is_no_list_of_questions_is_told_in_one_line(
     file.write_bytes(content)
     result = ask(data, "--file", file)
     assert (result.exit_code, result.stderr) == (1, f"错误：{message.format(file=file)}\n")
+
+
+def test_a_named_session_goes_on_where_it_stopped(data: Path) -> None:
+    first = ask(data, "--session", "甲", "职工门诊慢特病怎么认定")
+    assert first.exit_code == 0, first.output
+    second = ask(data, "--session", "甲", "那居民的呢", "--json")
+    assert "居民" in json.loads(second.stdout)["understood_as"]
+    alone = ask(data, "--session", "乙", "那居民的呢", "--json")
+    assert json.loads(alone.stdout)["understood_as"] == ""
+
+
+def test_an_explanation_is_told_in_chinese(data: Path) -> None:
+    shown = ask(data, "--explain", "请问门诊慢特病怎么认定").stdout
+    assert "为什么是这个结果" in shown
+    for label in (
+        "判定：",
+        "检索所用的问题：",
+        "相同的词语：",
+        "得分构成：",
+        "阈值：",
+        "索引快照：",
+        "版本：",
+    ):
+        assert label in shown
+    assert "（略去：请问）" in shown
+    assert "为什么是这个结果" not in ask(data, "门诊慢特病怎么认定").stdout
+
+
+def test_lines_and_json_are_explained_when_that_is_asked_for(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"text": "门诊慢特病怎么认定"}\n', encoding="utf-8")
+    assert lines(ask(data, "--file", file, "--explain"))[0]["explanation"]["entries"]
+    assert json.loads(ask(data, "--json", "--explain", "门诊慢特病怎么认定").stdout)["explanation"]["entries"]
+    assert "explanation" not in lines(ask(data, "--file", file))[0]

@@ -57,6 +57,7 @@ def test_an_answer_has_exactly_the_fields_that_were_promised(stocked: Service) -
     found = ask(stocked, KNOWN)
     promised = {
         "outcome", "confidence", "answer", "choices", "matched_terms", "ticket", "snapshot", "warning", "took_ms",
+        "note", "understood_as", "clarification", "parts", "explanation",
     }  # fmt: skip
     assert set(found) == promised
     entry = {
@@ -64,6 +65,36 @@ def test_an_answer_has_exactly_the_fields_that_were_promised(stocked: Service) -
         "effective_from", "effective_until",
     }  # fmt: skip
     assert set(found["answer"]) == entry
+
+
+class TestExplained:
+    def test_is_nothing_that_was_not_asked_for(self, stocked: Service) -> None:
+        assert ask(stocked, KNOWN)["explanation"] is None
+
+    def test_staff_learn_words_parts_and_thresholds(self, stocked: Service) -> None:
+        found = ask(stocked, KNOWN, explain=True)
+        why = found["explanation"]
+        assert "生育津贴" in [word["matched"] for word in why["words"]]
+        assert why["decision"]["confidence"] == found["confidence"]
+        assert why["decision"]["snapshot"] == found["snapshot"]
+        entry = why["entries"][0]
+        assert (entry["entry_id"], entry["revision"]) == (
+            found["answer"]["entry_id"],
+            found["answer"]["revision"],
+        )
+        assert sum(part["contribution"] for part in entry["parts"]) == pytest.approx(entry["lead"], abs=0.001)
+
+    def test_a_secret_key_learns_as_much(self, stocked: Service) -> None:
+        asked = stocked.by_key().post(
+            "/api/v1/ask", json={"question": KNOWN, "explain": True, "record": False}
+        )
+        assert asked.json()["explanation"]["decision"]["reason"]
+
+    def test_the_key_of_a_web_page_learns_the_matched_words_alone(self, stocked: Service) -> None:
+        client = stocked.by_key(public=True)
+        why = client.post("/api/v1/ask", json={"question": KNOWN, "explain": True}).json()["explanation"]
+        assert why["words"]
+        assert (why["decision"], why["entries"]) == (None, [])
 
 
 def test_an_unknown_question_is_queued_with_a_receipt(stocked: Service) -> None:
@@ -84,9 +115,43 @@ class TestUnsure:
         found = ask(stocked, "医保怎么办理", record=False)
         assert (found["outcome"], found["answer"], found["ticket"]) == ("choices", None, None)
         assert len(found["choices"]) == 3
-        assert set(found["choices"][0]) == {"entry_id", "external_id", "question", "confidence"}
+        promised = {"entry_id", "external_id", "question", "confidence", "doubted"}
+        assert set(found["choices"][0]) == promised
         confidences = [choice["confidence"] for choice in found["choices"]]
         assert confidences == sorted(confidences, reverse=True)
+
+
+class TestInASession:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Whatever comes first answers."""
+        return settings.model_copy(update={"answer_threshold": 0.0, "choices_threshold": 0.0})
+
+    def test_a_follow_up_is_understood_and_says_how(self, stocked: Service) -> None:
+        for group in (InsuredGroup.EMPLOYEE, InsuredGroup.RESIDENT):
+            question = f"{group.label}医保住院费用的报销比例是多少？"
+            stocked.publish(replace(ALLOWANCE, question=question, variants=(), insured_group=group))
+        ask(stocked, "职工医保住院费用的报销比例是多少", session="s1")
+        found = ask(stocked, "那居民的呢", session="s1")
+        assert "居民" in found["understood_as"]
+        assert found["answer"]["question"] == "居民医保住院费用的报销比例是多少？"
+
+    def test_what_was_not_said_is_asked_back(self, stocked: Service) -> None:
+        for group in (InsuredGroup.EMPLOYEE, InsuredGroup.RESIDENT):
+            question = f"{group.label}医保住院费用的报销比例是多少？"
+            stocked.publish(replace(ALLOWANCE, question=question, variants=(), insured_group=group))
+        found = ask(stocked, "住院费用的报销比例", session="s1")
+        assert found["outcome"] == "choices"
+        assert found["clarification"]["about"] == "insured_group"
+        values = {option["value"] for option in found["clarification"]["options"]}
+        assert values == {"employee", "resident"}
+        answered = ask(stocked, "resident", session="s1")
+        assert answered["answer"]["question"] == "居民医保住院费用的报销比例是多少？"
+
+    def test_two_questions_in_one_breath_have_a_part_each(self, stocked: Service) -> None:
+        found = ask(stocked, "异地就医怎么备案？发现骗保怎么举报？")
+        assert [part["question"] for part in found["parts"]] == ["异地就医怎么备案", "发现骗保怎么举报"]
+        assert found["answer"] == found["parts"][0]["answer"]
 
 
 def test_nothing_at_all_is_written_when_the_question_is_not_to_be_recorded(stocked: Service) -> None:
@@ -179,11 +244,9 @@ def test_search_records_nothing(stocked: Service) -> None:
 
 def test_suggestions_begin_so_or_contain_it(stocked: Service) -> None:
     client = stocked.by(cast.OPERATOR)
-    for typed in ("职工生育", "津贴", "生育津貼", "ＳＨＥＮＧ"):
+    for typed in ("职工生育", "津贴", "生育津貼", "ＳＨＥＮＧ", "ＸＹＺ"):
         found = client.get("/api/v1/suggest", params={"q": typed}).json()["suggestions"]
-        assert ([each["question"] for each in found] == [ALLOWANCE.question]) is (typed != "ＳＨＥＮＧ"), (
-            typed
-        )
+        assert ([each["question"] for each in found] == [ALLOWANCE.question]) is (typed != "ＸＹＺ"), typed
 
 
 def test_suggestions_follow_publishing_and_withdrawing(stocked: Service) -> None:

@@ -1,11 +1,14 @@
 """/healthz, /readyz, /metrics."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from knowledge.errors import ZhengdaError
 from knowledge.store import Store
 from qa_service.settings import Settings
 from tests import cast
+from tests.indexer.embedding_server import EmbeddingServer, embedding_server
 from tests.qa_service.http.calling import Service
 
 
@@ -58,6 +61,30 @@ class TestWithoutAnEncoder:
         assert "zhengda_encoder_degraded 1.0" in service.anonymous.get("/metrics").text
 
 
+class TestWithAnEncoderThatStopsAnswering:
+    @pytest.fixture
+    def endpoint(self) -> Iterator[EmbeddingServer]:
+        with embedding_server() as running:
+            yield running
+
+    @pytest.fixture
+    def settings(self, settings: Settings, endpoint: EmbeddingServer) -> Settings:
+        return settings.model_copy(update={"encoder": f"http:m3@{endpoint.url}"})
+
+    def test_that_it_was_put_aside_is_shown(self, service: Service, endpoint: EmbeddingServer) -> None:
+        service.furnish()
+        endpoint.mood = "with an error"
+        endpoint.asked.clear()
+        for _ in range(5):
+            body = {"question": "异地就医怎么备案", "record": False}
+            asked = service.by(cast.OPERATOR).post("/api/v1/ask", json=body)
+            assert "仅按词语检索" in asked.json()["warning"]
+        assert len(endpoint.asked) == 3
+        (warning,) = service.anonymous.get("/readyz").json()["warnings"]
+        assert "连续3次失败，已停用，每隔30秒再试一次" in warning
+        assert "zhengda_encoder_degraded 1.0" in service.anonymous.get("/metrics").text
+
+
 def test_metrics_count_what_was_asked(service: Service) -> None:
     service.furnish()
     service.publish()
@@ -87,3 +114,29 @@ def test_ids_and_odd_methods_make_no_series_of_their_own(service: Service) -> No
     assert 'route="/api/v1/entries/{entry_id}",status="404"} 3.0' in shown
     assert 'method="GET",route="unmatched",status="404"} 3.0' in shown
     assert "ODD1" not in shown
+
+
+class TestWithATokenForTheFigures:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"metrics_token": "watch-7f3a"})
+
+    @pytest.mark.parametrize(
+        "sent", [None, "Bearer wrong", "Bearer ", "Basic watch-7f3a", "Bearer watch-7f3", "Bearer 盯着"]
+    )
+    def test_the_figures_are_closed_to_who_does_not_have_it(self, service: Service, sent: str | None) -> None:
+        headers = [(b"Authorization", sent.encode())] if sent else []
+        refused = service.anonymous.get("/metrics", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+        assert "metrics_token" in refused.json()["detail"]
+        assert refused.headers["www-authenticate"]
+
+    def test_no_other_proof_opens_them(self, service: Service) -> None:
+        assert service.by(cast.ADMIN).get("/metrics").status_code == 401
+
+    def test_whether_the_service_is_ready_stays_open(self, service: Service) -> None:
+        assert service.anonymous.get("/readyz").status_code == 200
+
+    def test_the_figures_are_open_to_who_has_it(self, service: Service) -> None:
+        shown = service.anonymous.get("/metrics", headers={"Authorization": "Bearer watch-7f3a"})
+        assert (shown.status_code, "zhengda_index_entries" in shown.text) == (200, True)

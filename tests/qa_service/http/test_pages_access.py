@@ -15,8 +15,10 @@ FOR_ALL = [
     "/ask/results?q=生育",
     "/department",
     "/department/review",
+    "/handed-on",
     "/policies",
     "/policies/1",
+    "/words",
     "/account",
 ]
 POSTS = [
@@ -25,6 +27,11 @@ POSTS = [
     "/ask/escalate",
     "/ask/callback",
     "/ask/feedback",
+    "/ask/pick",
+    "/ask/wrong",
+    "/department/learning/accept",
+    "/department/learning/decline",
+    "/department/learning/reopen",
     "/account/password",
     "/entries",
     "/entries/1/edit",
@@ -34,6 +41,7 @@ POSTS = [
     "/entries/1/return",
     "/entries/1/withdraw",
     "/entries/1/restore",
+    "/entries/1/reports/close",
     "/tickets/1/answer",
     "/tickets/1/answer-with",
     "/tickets/1/assign",
@@ -44,6 +52,12 @@ POSTS = [
     "/policies",
     "/policies/1/edit",
     "/policies/1/validity",
+    "/words",
+    "/words/switch",
+    "/words/1",
+    "/calibration/rate",
+    "/calibration/apply",
+    "/calibration/reset",
 ]
 
 

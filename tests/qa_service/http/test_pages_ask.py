@@ -211,3 +211,42 @@ def test_searching_by_words_alone_is_warned_of(words_only: Service) -> None:
 def test_what_people_asked_lately_is_offered(desk: Browser) -> None:
     desk.post("/ask", q=QUESTION)
     assert desk.get("/ask").has("近来常问 职工生育津贴怎么领取？")
+
+
+class TestAskingBack:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Whatever comes first answers."""
+        return settings.model_copy(update={"answer_threshold": 0.0, "choices_threshold": 0.0})
+
+    def test_what_the_caller_did_not_say_is_asked_with_buttons(self, service: Service, desk: Browser) -> None:
+        for group in (InsuredGroup.EMPLOYEE, InsuredGroup.RESIDENT):
+            question = f"{group.label}医保住院费用的报销比例是多少？"
+            service.publish(replace(ALLOWANCE, question=question, variants=(), insured_group=group))
+        page = desk.post("/ask", q="住院费用的报销比例", session="call-1")
+        assert page.has("您参加的是职工医保还是居民医保？")
+        assert 'name="q" value="居民医保"' in page.html
+        chosen = desk.post("/ask", q="居民医保", session="call-1")
+        assert chosen.has("结合上文理解为")
+        assert chosen.has("这位来电人：")
+        assert chosen.value("session") == "call-1"
+
+
+def test_the_next_caller_begins_with_an_empty_page(service: Service, desk: Browser) -> None:
+    desk.post("/ask", q=QUESTION, session="call-1", insured_group="employee")
+    assert desk.post("/ask/next", session="call-1").location == "/ask"
+    page = desk.get("/ask")
+    assert page.value("insured_group") == ""
+    assert page.value("session") not in ("", "call-1")
+
+
+def test_two_questions_in_one_breath_are_answered_one_after_the_other(desk: Browser) -> None:
+    page = desk.post("/ask", q="异地就医怎么备案？发现骗保怎么举报？")
+    assert page.has("来电人问了2件事")
+
+
+def test_every_answer_says_why_it_is_the_one_once_that_is_opened(desk: Browser) -> None:
+    page = desk.post("/ask", q=QUESTION)
+    assert page.has("为什么是这条")
+    assert page.has("得分构成")
+    assert '<details class="why"><summary>' in page.html

@@ -154,3 +154,11 @@ def test_a_record_is_corrected_without_touching_validity(service: Service) -> No
     assert stale.value("text") == "我写的"
     wrong = browser.post(f"/policies/{document.id}/edit", **{**typed, "title": ""})
     assert wrong.status == 422
+
+
+@pytest.mark.parametrize("name", ["text", "q"])
+def test_the_register_is_searched(service: Service, name: str) -> None:
+    service.register()
+    service.register(replace(LAW, title="另一份", number="国家医疗保障局公告2021年第22号"))
+    page = Browser(service, cast.OPERATOR).get(f"/policies?{name}=国家医疗保障局公告（2021年第22号）")
+    assert (page.has("另一份"), page.has(LAW.title)) == (True, False)

@@ -39,6 +39,9 @@ def test_the_list_is_filtered(service: Service) -> None:
         return [item["title"] for item in client.get("/api/v1/policies", params=params).json()["items"]]
 
     assert titles(text="医保发[2020]8号") == ["另一份"]
+    assert titles(q="医保发[2020]8号") == ["另一份"]
+    assert titles(text="另一", q="没有这样的") == ["另一份"]
+    assert titles(q="没有这样的") == []
     assert titles(topic="缴费") == ["另一份"]
     assert titles(validity="REPEALED") == []
     assert len(titles()) == 2

@@ -120,3 +120,36 @@ def test_a_receipt_is_found_as_people_type_it(service: Service, typed: str) -> N
         assert service.anonymous.get(f"/api/v1/tickets/{spaced}").json()["receipt"] == receipt
         page = service.anonymous.get("/receipt", params={"code": spaced})
         assert (page.status_code, QUESTION in page.text) == (200, True)
+
+
+def test_an_operator_lists_the_questions_handed_on(service: Service) -> None:
+    filed = file(service, department="settlement", callback="王女士，下午回电")
+    service.by(cast.ADMIN).post("/api/v1/tickets", json={"question": QUESTION})
+    listed = service.by(cast.OPERATOR).get("/api/v1/tickets?mine=1").json()
+    (item,) = listed["items"]
+    assert (listed["total"], item["id"], item["occurrences"]) == (1, filed["ticket_id"], 2)
+    (asked,) = item["asked"]
+    assert (asked["receipt"], asked["callback"]) == (filed["receipt"], "王女士，下午回电")
+
+
+def test_what_was_asked_in_vain_counts_as_handed_on(service: Service) -> None:
+    service.furnish()
+    service.by(cast.OPERATOR).post("/api/v1/ask", json={"question": "火车票改签要收多少手续费"})
+    listed = service.by(cast.OPERATOR).get("/api/v1/tickets").json()
+    assert [item["question"] for item in listed["items"]] == ["火车票改签要收多少手续费"]
+
+
+def test_questions_handed_on_are_listed_by_status(service: Service) -> None:
+    answered(service)
+    client = service.by(cast.OPERATOR)
+    assert client.get("/api/v1/tickets?mine=1&status=CLOSED").json()["total"] == 1
+    assert client.get("/api/v1/tickets?mine=1&status=OPEN&status=ASSIGNED").json()["total"] == 0
+
+
+def test_other_peoples_questions_are_not_listed_here(service: Service) -> None:
+    file(service)
+    assert service.by(cast.COLLEAGUE).get("/api/v1/tickets").json()["items"] == []
+    refused = service.by(cast.ADMIN).get("/api/v1/tickets?mine=0")
+    assert (refused.status_code, "/api/v1/inbox" in refused.json()["detail"]) == (422, True)
+    assert service.by_key().get("/api/v1/tickets").status_code == 403
+    assert service.anonymous.get("/api/v1/tickets").status_code == 401

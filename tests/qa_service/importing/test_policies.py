@@ -145,9 +145,17 @@ def test_one_number_twice_is_told(staffed_store: Store, tmp_path: Path) -> None:
 
 
 def test_an_unparseable_number_is_kept_as_typed_with_a_warning(staffed_store: Store, tmp_path: Path) -> None:
-    row = {"number": "2021年第22号", "title": "目录"}
+    row = {"number": "2021年通报第22期", "title": "目录"}
     report = import_policies(staffed_store, json_lines_file(tmp_path / "a.jsonl", [row]), by="admin")
     assert [str(warning) for warning in report.warnings] == [
-        "第1行“number”列“2021年第22号”：不是常见的文号写法，已按原样保留；请核对，应形如“国办发〔2021〕14号”"
+        "第1行“number”列“2021年通报第22期”：不是常见的文号写法，已按原样保留；请核对，应形如“国办发〔2021〕14号”"
     ]
-    assert registered(staffed_store, "2021年第22号").title == "目录"
+    assert registered(staffed_store, "2021年通报第22期").title == "目录"
+
+
+def test_a_new_document_leaves_one_line_in_the_audit(staffed_store: Store, tmp_path: Path) -> None:
+    import_policies(staffed_store, csv_file(tmp_path / "a.csv", [FULL]), by="admin")
+    with staffed_store.reading() as records:
+        (line,) = records.audit.list(AuditFilter(subject="policy")).items
+    assert (line.by, line.action) == ("admin", "policy.added")
+    assert line.detail.endswith("批量导入：来自文件 a.csv")

@@ -162,6 +162,6 @@ class TestCitations:
             values.citations("", "", "第五条")
 
     def test_an_unparseable_number_is_kept_as_typed_and_known(self) -> None:
-        cited = values.citations("2021年第22号|主席令第35号", "", "")
-        assert cited[0].document_number == "2021年第22号"
-        assert values.unparsed_numbers(cited) == ["2021年第22号"]
+        cited = values.citations("2021年通报第22期|主席令第35号", "", "")
+        assert cited[0].document_number == "2021年通报第22期"
+        assert values.unparsed_numbers(cited) == ["2021年通报第22期"]
