@@ -49,6 +49,8 @@ class ModelEncoder:
             # What does not fit together is noticed here, and not by who asks first.
             if self._run([0, 2]).shape != (self._dimension,):
                 raise ValueError(f"{MODEL_FILE} 与 {SETTINGS_FILE} 的维数不符")
+            if len(self._elsewhere) and self._elsewhere.shape[1:] != (self._dimension,):
+                raise ValueError(f"{ELSEWHERE_FILE} 与 {SETTINGS_FILE} 的维数不符")
         except Exception as error:
             raise EncoderUnavailable(f"语义模型“{folder}”无法加载（{error}）") from error
 

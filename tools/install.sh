@@ -1,6 +1,7 @@
 #!/bin/sh
 # Usage: tools/install.sh dependencies VENV LOCK     a virtual environment with what LOCK names, nothing else
 #        tools/install.sh program VENV [--editable]  Zhengda itself in it: copied, or run from this folder
+#        tools/install.sh extra VENV NAME [PACKAGE…]  besides, what pyproject.toml lists under NAME, in no lock file
 # Does nothing, in a few milliseconds, when that has been done. The Makefile and the Dockerfile both call it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -57,8 +58,25 @@ program() {
     cat pyproject.toml >"$stamp"
 }
 
+extra() {
+    venv=$1 name=$2
+    shift 2
+    stamp=$venv/.installed-extra-$name
+    wanted=$("$venv/bin/python" -c '
+import sys, tomllib
+with open("pyproject.toml", "rb") as file:
+    print(*tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]], *sys.argv[2:], sep="\n")
+' "$name" "$@")
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    echo "Installing what pyproject.toml lists under $name"
+    echo "$wanted" >"$stamp.wanted"
+    "$venv/bin/python" -m pip install -r "$stamp.wanted"
+    mv "$stamp.wanted" "$stamp"
+}
+
 case ${1:-} in
     dependencies) dependencies "$2" "$3" ;;
     program) program "$2" "${3:-}" ;;
-    *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
+    extra) shift; extra "$@" ;;
+    *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
 esac

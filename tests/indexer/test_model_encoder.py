@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 
 from indexer.encoders import EncoderUnavailable, Vectors, open_encoder
-from indexer.model_encoder import BUNDLED, MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, ModelEncoder
+from indexer.model_encoder import (
+    BUNDLED,
+    ELSEWHERE_FILE,
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    ModelEncoder,
+)
 
 TEXTS = (
     "生育津贴怎么领",
@@ -120,6 +127,25 @@ def test_it_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ModelEncoder().encode_questions(["医保"]).any()
 
 
+class TestQuestionsForOthers:
+    def test_one_that_is_no_business_of_ours_is_nearer_to_them_than_one_of_ours(
+        self, bundled: ModelEncoder
+    ) -> None:
+        theirs, ours = bundled.encode_questions(["护照到期了怎么换", "门诊慢特病怎么认定"])
+        assert 0 < bundled.nearest_elsewhere(ours) < bundled.nearest_elsewhere(theirs) <= 1 + 1e-3
+
+    def test_a_model_without_any_is_near_none(self, copied: Path, bundled: ModelEncoder) -> None:
+        (copied / ELSEWHERE_FILE).unlink()
+        vector = bundled.encode_questions(["护照到期了怎么换"])[0]
+        assert ModelEncoder(copied).nearest_elsewhere(vector) == 0.0
+
+    def test_it_is_the_greatest_cosine(self, copied: Path, bundled: ModelEncoder) -> None:
+        vectors = bundled.encode_questions(["护照", "社保卡", "门诊"])
+        np.save(copied / ELSEWHERE_FILE, vectors[:2].astype(np.float16))
+        expected = float((vectors[:2] @ vectors[2]).max())
+        assert ModelEncoder(copied).nearest_elsewhere(vectors[2]) == pytest.approx(expected, abs=1e-3)
+
+
 class TestName:
     def test_is_that_of_its_family_and_of_the_file(self, bundled: ModelEncoder) -> None:
         settings = json.loads((BUNDLED / SETTINGS_FILE).read_text(encoding="utf-8"))
@@ -149,6 +175,10 @@ def _without(key: str) -> Callable[[Path], object]:
     return damage
 
 
+def _vectors_of_another_dimension(folder: Path) -> None:
+    np.save(folder / ELSEWHERE_FILE, np.ones((5, 7), np.float16))
+
+
 def _another_dimension(folder: Path) -> None:
     file = folder / SETTINGS_FILE
     settings = json.loads(file.read_text(encoding="utf-8"))
@@ -174,6 +204,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "settings without a dimension": _without("dimension"),
     "settings without a length": _without("max_tokens"),
     "settings of another dimension": _another_dimension,
+    "questions for others of another dimension": _vectors_of_another_dimension,
+    "another file as the questions for others": lambda folder: shutil.copy(
+        folder / SETTINGS_FILE, folder / ELSEWHERE_FILE
+    ),
 }
 
 
