@@ -43,7 +43,6 @@ VALIDATION_THEMES = frozenset(
         "services-complaints",
     }
 )
-_SPELT_IN_FILES = {"tune": "validation"}
 _T = TypeVar("_T")
 
 
@@ -112,7 +111,7 @@ def _all() -> list[Question]:
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             split = row.get("split") or split_of(theme)
-            found.append(_question(row, theme, _SPELT_IN_FILES.get(split, split)))
+            found.append(_question(row, theme, split))
     return found
 
 
