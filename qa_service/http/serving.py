@@ -118,11 +118,11 @@ class _Server(uvicorn.Server):
 
 
 def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
-    """Run until told to stop. uvicorn raises the signal again when it has stopped: by then there is nothing to do."""
+    """Run until told to stop, be it before it listens for that itself or when it raises the signal again, stopped."""
     if threading.current_thread() is not threading.main_thread():
         server.run(sockets=sockets)
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    before = signal.signal(signal.SIGTERM, server.handle_exit)
     try:
         server.run(sockets=sockets)
     except KeyboardInterrupt:

@@ -117,18 +117,22 @@ def _stop_all(workers: list[_Worker]) -> None:
 
 
 def _work(data: Path, alive: int, tell: int, shared: Sequence[int]) -> None:
-    """The worker's side."""
+    """The worker's side. Being told to stop waits until it serves: half started, it would leave its files behind."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
     application = build(read_settings(data))
     threading.Thread(target=_end_with_parent, args=(alive,), name="parent-watch", daemon=True).start()
     try:
-        serve_on(application, [socket.socket(fileno=each) for each in shared], lambda: _tell(tell))
+        serve_on(application, [socket.socket(fileno=each) for each in shared], lambda: _serving(tell, told))
     finally:
         application.close()
 
 
-def _tell(tell: int) -> None:
+def _serving(tell: int, told: threading.Event) -> None:
     with suppress(BrokenPipeError):
         os.write(tell, b"1")
+    if told.is_set():
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _end_with_parent(alive: int) -> None:

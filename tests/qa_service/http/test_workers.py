@@ -56,7 +56,17 @@ def test_both_serve_one_that_dies_is_replaced_and_all_stop_when_told_to(tmp_path
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == "closed\n"
         assert process.wait(20) == 0
-    assert list((tmp_path / "index" / "live").glob("*/owner.lock")) == []
+    assert workers_of(tmp_path) == set()
+
+
+def test_told_to_stop_while_they_start_they_leave_nothing(tmp_path: Path) -> None:
+    with start(tmp_path) as process:
+        until(lambda: workers_of(tmp_path))
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        assert process.stdout.read() == "closed\n"
+        assert process.wait(20) == 0
+    assert workers_of(tmp_path) == set()
 
 
 def test_workers_stop_when_the_parent_is_killed(tmp_path: Path) -> None:
