@@ -21,7 +21,7 @@ from qa_service.installing import demo_accounts, install
     default=1,
     show_default=True,
     metavar="进程数",
-    help="用几个进程提供服务，一般不超过处理器核数；每个进程各占一份索引的内存，访问频次和 /metrics 各自计数。",
+    help="用几个进程提供服务，一般不超过处理器核数；每个进程各占一份索引的内存；/metrics 每次由其中一个作答，它自己的指标带 worker（第几个进程）标签，看趋势用 sum(rate(…))，时段取长一些。",
 )
 @click.pass_obj
 @command_errors

@@ -59,8 +59,11 @@ ROUTERS: Sequence[APIRouter] = (
 )
 
 
-def create_app(application: Application) -> FastAPI:
-    """The ASGI application. While it runs the index follows the record; the caller closes `application`."""
+def create_app(application: Application, limits: RateLimits | None = None, worker: str = "") -> FastAPI:
+    """The ASGI application. While it runs the index follows the record; the caller closes `application`.
+
+    Where several processes serve, `limits` are those that they share, and `worker` is this one's number.
+    """
     app = FastAPI(
         title=openapi.TITLE,
         version=version("zhengda"),
@@ -70,8 +73,8 @@ def create_app(application: Application) -> FastAPI:
         generate_unique_id_function=_operation_name,
     )
     app.state.application = application
-    app.state.limits = RateLimits()
-    app.state.metrics = Metrics(application)
+    app.state.limits = limits or RateLimits()
+    app.state.metrics = Metrics(application, worker)
     app.state.suggestions = Suggestions(application.store, application.index, application.today)
     problems.install(app)
     for router in ROUTERS:

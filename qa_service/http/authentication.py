@@ -5,7 +5,7 @@ Programs come with an API key, `zsk_…` or the website's public `zpk_…`, as `
 Where a request comes from opens nothing: a call from this machine needs the same proof as any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -110,37 +110,37 @@ async def anybody(
     return caller
 
 
-def somebody(caller: Annotated[Caller | None, Depends(anybody)]) -> Caller:
+async def somebody(caller: Annotated[Caller | None, Depends(anybody)]) -> Caller:
     """A caller with any proof. Raises Unauthenticated."""
     if caller is None:
         raise Unauthenticated
     return caller
 
 
-def staff(caller: Annotated[Caller, Depends(somebody)]) -> Caller:
+async def staff(caller: Annotated[Caller, Depends(somebody)]) -> Caller:
     """A member, or a program with a secret key."""
     if not caller.staff:
         raise NotAllowed("网页公钥不能使用此接口")
     return caller
 
 
-def signed_in(caller: Annotated[Caller, Depends(somebody)]) -> Caller:
+async def signed_in(caller: Annotated[Caller, Depends(somebody)]) -> Caller:
     """A caller who is a member with a session."""
     if caller.member is None:
         raise NotAllowed("此接口供工作人员使用，请用账号登录；密钥不能代替账号")
     return caller
 
 
-def current_member(caller: Annotated[Caller, Depends(signed_in)]) -> Member:
+async def current_member(caller: Annotated[Caller, Depends(signed_in)]) -> Member:
     """The member who calls."""
     assert caller.member is not None  # signed_in has seen to it
     return caller.member
 
 
-def member_with(*roles: Role) -> Callable[[Member], Member]:
+def member_with(*roles: Role) -> Callable[[Member], Awaitable[Member]]:
     """A dependency: the member who calls, who must hold one of the roles."""
 
-    def required(member: Annotated[Member, Depends(current_member)]) -> Member:
+    async def required(member: Annotated[Member, Depends(current_member)]) -> Member:
         member.require(*roles)
         return member
 

@@ -78,7 +78,8 @@ def readyz(application: App) -> Ready:
 def metrics(figures: TheMetrics) -> Response:
     """Prometheus 文本格式：提问（按结果和渠道）、耗时、待答问题、索引条目与滞后、语义模型是否降级。
 
-    设置了 metrics_token 时，须以 `Authorization: Bearer` 带上它。
+    设置了 metrics_token 时，须以 `Authorization: Bearer` 带上它。多进程提供服务（serve --workers）时，每次由其中一个
+    进程作答，它自己的指标带 `worker` 标签（第几个进程），看趋势用 sum(rate(…))，时段取长一些。
     """
     return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
 

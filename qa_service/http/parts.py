@@ -1,4 +1,7 @@
-"""What requests share: the application and what HTTP keeps in memory for it."""
+"""What requests share: the application and what HTTP keeps in memory for it.
+
+What only hands something over is a coroutine: a plain function would go through the pool of threads each time.
+"""
 
 from typing import Annotated
 
@@ -16,23 +19,27 @@ def application_of(request: Request) -> Application:
     return application
 
 
-def limits_of(request: Request) -> RateLimits:
-    """The rate limits of this process."""
+async def _application(request: Request) -> Application:
+    return application_of(request)
+
+
+async def limits_of(request: Request) -> RateLimits:
+    """The rate limits, shared by all processes that serve."""
     limits: RateLimits = request.app.state.limits
     return limits
 
 
-def _metrics_of(request: Request) -> Metrics:
+async def _metrics_of(request: Request) -> Metrics:
     metrics: Metrics = request.app.state.metrics
     return metrics
 
 
-def _suggestions_of(request: Request) -> Suggestions:
+async def _suggestions_of(request: Request) -> Suggestions:
     suggestions: Suggestions = request.app.state.suggestions
     return suggestions
 
 
-App = Annotated[Application, Depends(application_of)]
+App = Annotated[Application, Depends(_application)]
 Limits = Annotated[RateLimits, Depends(limits_of)]
 TheMetrics = Annotated[Metrics, Depends(_metrics_of)]
 TheSuggestions = Annotated[Suggestions, Depends(_suggestions_of)]

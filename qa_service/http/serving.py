@@ -15,6 +15,7 @@ import uvicorn
 from knowledge.errors import ZhengdaError
 from qa_service.composition import Application
 from qa_service.http.app import create_app
+from qa_service.http.limits import RateLimits
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,19 @@ def serve(application: Application, hosts: Iterable[str], port: int, ready: Read
         serve_on(application, sockets, lambda: ready([address(each) for each in sockets]))
 
 
-def serve_on(application: Application, sockets: Sequence[socket.socket], ready: Callable[[], None]) -> None:
-    """Serve on sockets that are bound, which several processes may share, until interrupted or terminated."""
+def serve_on(
+    application: Application,
+    sockets: Sequence[socket.socket],
+    ready: Callable[[], None],
+    limits: RateLimits | None = None,
+    worker: str = "",
+) -> None:
+    """Serve on sockets that are bound, which several processes may share, until interrupted or terminated.
+
+    `limits` are those that they share too, and `worker` is this one's number.
+    """
     config = uvicorn.Config(
-        create_app(application),
+        create_app(application, limits, worker),
         log_level="warning",
         access_log=False,
         server_header=False,

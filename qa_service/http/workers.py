@@ -1,7 +1,8 @@
 """Several server processes on the same sockets and the same data folder.
 
 The parent binds and watches; each worker is a process of its own with its own copy of the index, as any two servers on
-one folder are. A worker that dies is replaced; when the parent goes, however it goes, its workers stop.
+one folder are. Rate limits are counted together, in a file that all of them map. A worker that dies is replaced; when
+the parent goes, however it goes, its workers stop.
 """
 
 import logging
@@ -16,11 +17,15 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import FrameType
+from typing import IO
 
 from knowledge.errors import ZhengdaError
 from qa_service.composition import build
+from qa_service.http.limits import RateLimits
 from qa_service.http.serving import GRACE_SECONDS, Ready, address, bind, serve_on
+from qa_service.http.shared_buckets import SharedBuckets
 from qa_service.settings import read_settings
 
 log = logging.getLogger(__name__)
@@ -43,11 +48,12 @@ def serve_with(count: int, data: Path, hosts: Iterable[str], port: int, ready: R
         sockets = [opened.enter_context(each) for each in bind(hosts, port)]
         for each in sockets:
             each.listen(2048)
+        buckets = SharedBuckets.sized(opened.enter_context(TemporaryFile()))
         for end in (signal.SIGTERM, signal.SIGINT):
             opened.callback(signal.signal, end, signal.signal(end, asked_to_stop))
         workers: list[_Worker] = []
         opened.callback(_stop_all, workers)
-        workers.extend(_Worker(data, sockets) for _ in range(count))
+        workers.extend(_Worker(number, data, buckets, sockets) for number in range(1, count + 1))
         if all(worker.started(stop) for worker in workers):
             ready([address(each) for each in sockets])
         while not stop.wait(_LOOK_SECONDS):
@@ -55,19 +61,19 @@ def serve_with(count: int, data: Path, hosts: Iterable[str], port: int, ready: R
                 if worker.ended:
                     log.error("a worker ended with exit code %s; another is started", worker.exit_code)
                     worker.stop()
-                    workers[place] = _Worker(data, sockets)
+                    workers[place] = _Worker(place + 1, data, buckets, sockets)
 
 
 class _Worker:
     """One process; the pipe to it tells it that we live, the one from it tells us that it accepts."""
 
-    def __init__(self, data: Path, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, number: int, data: Path, buckets: IO[bytes], sockets: Sequence[socket.socket]) -> None:
         self._ready, tell = os.pipe()
         alive, self._alive = os.pipe()
-        shared = [each.fileno() for each in sockets]
-        command = [sys.executable, "-m", __name__, str(data), str(alive), str(tell), *map(str, shared)]
+        passed = (alive, tell, buckets.fileno(), *(each.fileno() for each in sockets))
+        command = [sys.executable, "-m", __name__, str(data), str(number), *map(str, passed)]
         # In a session of its own, so that Ctrl+C comes to the parent alone, which then stops all in good order.
-        self._process = subprocess.Popen(command, pass_fds=(alive, tell, *shared), start_new_session=True)
+        self._process = subprocess.Popen(command, pass_fds=passed, start_new_session=True)
         os.close(alive)
         os.close(tell)
 
@@ -116,14 +122,16 @@ def _stop_all(workers: list[_Worker]) -> None:
         worker.stop()
 
 
-def _work(data: Path, alive: int, tell: int, shared: Sequence[int]) -> None:
+def _work(data: Path, number: str, alive: int, tell: int, buckets: int, shared: Sequence[int]) -> None:
     """The worker's side. Being told to stop waits until it serves: half started, it would leave its files behind."""
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     application = build(read_settings(data))
     threading.Thread(target=_end_with_parent, args=(alive,), name="parent-watch", daemon=True).start()
     try:
-        serve_on(application, [socket.socket(fileno=each) for each in shared], lambda: _serving(tell, told))
+        limits = RateLimits(buckets=SharedBuckets(os.fdopen(buckets, "r+b", buffering=0)))
+        sockets = [socket.socket(fileno=each) for each in shared]
+        serve_on(application, sockets, lambda: _serving(tell, told), limits, number)
     finally:
         application.close()
 
@@ -142,4 +150,5 @@ def _end_with_parent(alive: int) -> None:
 
 
 if __name__ == "__main__":
-    _work(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), [int(each) for each in sys.argv[4:]])
+    alive, tell, buckets, *shared = map(int, sys.argv[3:])
+    _work(Path(sys.argv[1]), sys.argv[2], alive, tell, buckets, shared)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from knowledge.entry import EntryStatus, EntryText, FaqEntry
@@ -23,6 +24,7 @@ from tests import cast
 from tests.qa_service.http.calling import ALLOWANCE, BACKGROUND, LAW
 
 PASSWORD = "right-horse-1"
+SERIOUS = ("serious", "critical")
 TIMEOUT_MS = 15_000
 """How long a page may take on a busy machine before a test gives up."""
 
@@ -109,6 +111,16 @@ def serving(folder: Path) -> Iterator[Site]:
         for each in sockets:
             each.close()
         application.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds seriously wrong with a page's accessibility."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']]}"
+        for each in found
+        if each["impact"] in SERIOUS
+    ]
 
 
 def _furnish(settings: Settings) -> None:

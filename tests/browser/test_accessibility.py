@@ -1,14 +1,11 @@
 """Every kind of page: no serious accessibility violation, and nothing to scroll sideways on a telephone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from knowledge.people import Member
 from tests import cast
-from tests.browser.site import Visit
+from tests.browser.site import Visit, violations
 
-SERIOUS = ("serious", "critical")
 PAGES = [
     (None, "/sign-in"),
     (None, "/receipt"),
@@ -35,7 +32,7 @@ def test_a_page_has_no_serious_accessibility_violation(
     visit: Visit, member: Member | None, path: str
 ) -> None:
     page = visit.sign_in(member, path) if member else visit.open(path)
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(("member", "path"), PAGES, ids=[path for _, path in PAGES])
@@ -50,20 +47,11 @@ def test_a_ticket_and_its_forms_have_no_serious_violation(visit: Visit) -> None:
     page.get_by_label("来电人的问题").fill("火星人的户口本丢了怎么补办")
     page.keyboard.press("Enter")
     page.locator("#results .receipt-code").wait_for()
-    assert _violations(page) == []
+    assert violations(page) == []
     page = visit.sign_in(cast.ADMIN, "/department/tickets?department=all")
     page.get_by_role("link", name="火星人的户口本丢了怎么补办").click()
     for summary in page.locator("summary").all():
         summary.click()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("link", name="起草答复").click()
-    assert _violations(page) == []
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']]}"
-        for each in found
-        if each["impact"] in SERIOUS
-    ]
+    assert violations(page) == []

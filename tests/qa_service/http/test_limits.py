@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from qa_service.http.limits import RateLimits
+from qa_service.http.limits import OwnBuckets, RateLimits
 from qa_service.http.problems import TooManyRequests
 from qa_service.settings import Settings
 from tests.qa_service.http.calling import Service
@@ -43,13 +43,13 @@ def test_a_bucket_holds_a_minutes_worth_and_refills_steadily() -> None:
 
 def test_old_buckets_are_forgotten_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa_service.http.limits._MANY", 10)
-    ticking = Ticking()
-    limits = RateLimits(ticking)
+    ticking, buckets = Ticking(), OwnBuckets()
+    limits = RateLimits(ticking, buckets)
     for number in range(10):
         limits.take(number, per_minute=5)
     ticking.seconds = 601
     limits.take("new", per_minute=5)
-    assert list(limits._buckets) == ["new"]
+    assert len(buckets) == 1
 
 
 def codes(client: TestClient, times: int, **headers: str) -> list[int]:
