@@ -64,6 +64,14 @@ class Corrector:
         """Whether it is a word."""
         return text in self._terms or self._everyday(text) > 0
 
+    def of_the_field(self, text: str) -> bool:
+        """Whether it is one of the domain's terms."""
+        return text in self._terms
+
+    def commonness(self, text: str) -> int:
+        """How often everyday language has a word, 0 for what is none; a word of the field stands above them all."""
+        return _EVERYDAY if text in self._terms else self._everyday(text)
+
     def covered(self, run: str) -> list[tuple[int, int]]:
         """For each character the span (start, end) of the known words of more than one character over it, (0, 0)
         when there is none.

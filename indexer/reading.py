@@ -18,6 +18,8 @@ from indexer.wording import Wording
 SYNONYM_WEIGHT = 0.4
 POSSIBLE_WEIGHT = 0.4
 """What a term counts that the question does not hold itself, beside one that it does."""
+FAR_COMMONER = 10
+"""How many times as common as another a word has to be to be meant where the two share a character."""
 _SPACED = re.compile(rf"(?<![{CJK}\w])[{CJK}](?: [{CJK}])+(?![{CJK}\w])")
 _SLIPPED, _LETTERS = "医宝卡怎么办", "ydjyba"
 """Something to correct and something to spell out."""
@@ -98,18 +100,17 @@ class Reader:
         """What the text says in people's words, the longest where several fit, and the formal words for it."""
         found, place = [], 0
         while place < len(text):
-            said = _longest_at(text, place, self._said)
-            if said and not self._cuts_a_word(text, place, place + len(said)):
-                found += [(said, formal) for formal in self._formal[said]]
+            said = self._longest_whole(text, place, self._said)
+            found += [(said, formal) for formal in self._formal[said]] if said else []
             place += len(said) or 1
         return found
 
     def _without_stop_phrases(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The text without what it can lose, and what that is; all of it when nothing would be left."""
-        lower, kept, removed, place = text.lower(), [], list[str](), 0
+        lower, kept, removed, place = _lower(text), [], list[str](), 0
         while place < len(text):
-            phrase = _longest_at(lower, place, self._stop_phrases)
-            if phrase and not self._cuts_a_word(lower, place, place + len(phrase)):
+            phrase = self._longest_whole(lower, place, self._stop_phrases)
+            if phrase:
                 removed.append(phrase)
                 kept.append("，")
                 place += len(phrase)
@@ -121,26 +122,60 @@ class Reader:
         left = re.sub(r"[，,、 ]*，[，,、 ]*", "，", "".join(kept)).strip(_EDGES)
         return (left, tuple(removed)) if normalise(left) else (text, ())
 
-    def _cuts_a_word(self, text: str, start: int, end: int) -> bool:
-        """Whether a known word stands across one of the edges, and none ends or begins there: 你好 in 你好像."""
-        return (
-            start > 0 and self._word_across(text, start) and not self._word_beside(text, start, before=True)
-        ) or (
-            end < len(text)
-            and self._word_across(text, end)
-            and not self._word_beside(text, end, before=False)
+    def _longest_whole(self, text: str, place: int, phrases: dict[str, tuple[str, ...]]) -> str:
+        """The longest of the phrases that stands in the text at a place and cuts no word, "" when none does."""
+        return next(
+            (
+                phrase
+                for phrase in phrases.get(text[place], ())
+                if text.startswith(phrase, place) and not self._cuts_a_word(text, place, place + len(phrase))
+            ),
+            "",
         )
 
-    def _word_across(self, text: str, edge: int) -> bool:
+    def _cuts_a_word(self, text: str, start: int, end: int) -> bool:
+        """Whether a known word stands across one of the phrase's edges: 你好 in 你好像.
+
+        It does not where a word or a listed phrase ends or begins at the edge (你好 before 生孩子, in spite of 好生),
+        nor where it would break a word of the phrase that is far commoner (一下 before 生, in spite of 下生).
+        """
         return any(
-            self._corrector.known(text[first:last])
-            for first in range(max(0, edge - 4), edge)
-            for last in range(edge + 1, min(len(text), first + 6) + 1)
+            0 < edge < len(text)
+            and not self._word_beside(text, edge, before=edge == start)
+            and any(
+                self._corrector.known(text[first:last]) and not self._breaks(text, first, last, start, end)
+                for first in range(max(0, edge - 4), edge)
+                for last in range(edge + 1, min(len(text), first + 6) + 1)
+            )
+            for edge in (start, end)
+        )
+
+    def _breaks(self, text: str, first: int, last: int, start: int, end: int) -> bool:
+        """Whether a word across an edge of the phrase shares a part with a word of it that is meant before it: one far
+        commoner, which of the field is longer as well (社保卡 before 卡里, and not 个账 before 账户).
+        """
+        if last > end:
+            own = (text[place:end] for place in range(start, first))
+        else:
+            own = (text[start:place] for place in range(last + 1, end + 1))
+        common, length = self._corrector.commonness(text[first:last]), last - first
+        return any(
+            self._corrector.commonness(word) >= FAR_COMMONER * common
+            and (len(word) > length or not self._corrector.of_the_field(word))
+            for word in own
         )
 
     def _word_beside(self, text: str, edge: int, before: bool) -> bool:
-        words = (text[max(0, edge - n) : edge] if before else text[edge : edge + n] for n in range(2, 6))
-        return any(len(word) > 1 and self._corrector.known(word) for word in words)
+        beside = (text[max(0, edge - n) : edge] if before else text[edge : edge + n] for n in range(2, 12))
+        return any(
+            len(text_beside) > 1
+            and (
+                self._corrector.known(text_beside)
+                or text_beside in self._formal
+                or text_beside in self._stop_phrases.get(text_beside[0], ())
+            )
+            for text_beside in beside
+        )
 
     def _corrected(self, text: str, base: Vocabulary) -> tuple[str, list[Slip]]:
         """The text with letters spelt out and every run of Chinese characters corrected, and the slips found."""
@@ -154,15 +189,14 @@ class Reader:
         return HAN_RUN.sub(corrected, text), slips
 
 
+def _lower(text: str) -> str:
+    """In small letters, each where it stood."""
+    return "".join(small if len(small := character.lower()) == 1 else character for character in text)
+
+
 def _by_first(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """First character → the phrases that begin with it, longest first."""
     found = defaultdict[str, list[str]](list)
     for phrase in sorted({*phrases} - {""}, key=lambda phrase: (-len(phrase), phrase)):
         found[phrase[0]].append(phrase)
     return {first: tuple(all_of_it) for first, all_of_it in found.items()}
-
-
-def _longest_at(text: str, place: int, phrases: dict[str, tuple[str, ...]]) -> str:
-    """The longest of the phrases that stands in the text at a place, "" when none does."""
-    candidates = phrases.get(text[place], ())
-    return next((phrase for phrase in candidates if text.startswith(phrase, place)), "")

@@ -24,6 +24,45 @@ WORDING = Wording(
     synonyms=(Synonym("生孩子的钱", "生育津贴"), Synonym("门槛费", "起付线")),
 )
 
+OPENINGS = (
+    *("你好", "您好", "你好请问", "请问", "请问一下", "麻烦问下", "你好我想咨询一下", "喂你好我想问一下"),
+    *("我想问一下", "想咨询下", "我打电话来是想问一下", "医保局您好请问", "老师好我想了解一下"),
+    *(
+        "不好意思打扰一下",
+        "请教个问题",
+        "帮我查一下",
+        "我想知道",
+        "有个问题想问一下",
+        "你好是这样的",
+        "麻烦帮我看一下",
+    ),
+)
+QUESTIONS = (
+    *(
+        "门槛费是多少",
+        "生孩子的钱怎么领",
+        "断交三个月有影响吗",
+        "外地看病怎么报",
+        "医保卡丢了怎么办",
+        "下岗了医保怎么交",
+    ),
+    *(
+        "面部手术报不报",
+        "好多药不能报",
+        "你们几点上班",
+        "下个月交费可以吗",
+        "大病本怎么办",
+        "新农合怎么交",
+        "住院报多少",
+    ),
+    *("说明书上的药能报吗", "道路事故住院能报吗", "卡里的钱能给家人用吗", "牙科能报吗", "事业单位退休"),
+)
+
+
+@pytest.fixture(scope="module")
+def bundled_reader(segmenter: Segmenter) -> Reader:
+    return Reader(bundled(), segmenter)
+
 
 @pytest.fixture(scope="module")
 def reader(segmenter: Segmenter) -> Reader:
@@ -112,6 +151,23 @@ class TestStopPhrases:
     def test_a_word_that_begins_in_one_is_not_cut(self, reader: Reader) -> None:
         assert reader.read("你好像没说起付线").removed == ()
 
+    def test_one_that_cuts_a_word_leaves_a_shorter_one(self, bundled_reader: Reader) -> None:
+        read = bundled_reader.read("请问下岗了医保怎么交")
+        assert (read.bare, read.removed) == ("下岗了医保怎么交", ("请问",))
+
+    @pytest.mark.parametrize("word", ["你好像没说起付线", "这件麻烦事谁来办", "感谢信寄到哪里"])
+    def test_a_known_word_keeps_what_it_begins_with(self, bundled_reader: Reader, word: str) -> None:
+        assert bundled_reader.read(word).removed == ()
+
+    @pytest.mark.parametrize("opening", OPENINGS)
+    def test_an_opening_run_into_the_question_changes_nothing_of_it(
+        self, bundled_reader: Reader, opening: str
+    ) -> None:
+        for question in QUESTIONS:
+            alone, opened = bundled_reader.read(question), bundled_reader.read(opening + question)
+            assert opened.bare == alone.bare, opening + question
+            assert opened.expansions == alone.expansions, opening + question
+
 
 class TestSynonyms:
     def test_formal_words_are_searched_for_too_and_it_is_told_why(self, reader: Reader) -> None:
@@ -123,6 +179,12 @@ class TestSynonyms:
         read = reader.read("生孩子的钱和生育津贴")
         assert "津贴" in read.terms
         assert "津贴" not in read.expansions
+
+    def test_a_longer_term_is_meant_before_a_word_across_its_edge(self, bundled_reader: Reader) -> None:
+        assert bundled_reader.read("社保卡里的钱怎么取").expansions["保障"].said == "社保卡"
+
+    def test_a_word_across_the_edge_is_meant_before_a_term_no_longer(self, bundled_reader: Reader) -> None:
+        assert "个账" not in {found.said for found in bundled_reader.read("退到哪个账户").expansions.values()}
 
     def test_they_never_turn_round(self, reader: Reader) -> None:
         assert reader.read("起付线是多少").expansions == {}
