@@ -20,9 +20,14 @@ _OURS = ("med-", "sample-", "health-")
 
 def elsewhere_texts(groups: Iterable[Group]) -> list[str]:
     """The question and the first similar question of every group of another agency, and what is nobody's business."""
-    asked = [text for group in groups if not group.theme.startswith(_OURS) for text in group.phrasings[:2]]
+    asked = [text for group in groups if of_other_agencies(group) for text in group.phrasings[:2]]
     lines = files("indexer").joinpath("training", "elsewhere.txt").read_text(encoding="utf-8").splitlines()
     return asked + [line for line in lines if line and not line.startswith("#")]
+
+
+def of_other_agencies(group: Group) -> bool:
+    """Whether a group of the shipped material is about other things than medical insurance."""
+    return not group.theme.startswith(_OURS)
 
 
 def write_elsewhere(folder: Path, texts: Sequence[str]) -> None:

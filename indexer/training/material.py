@@ -1,8 +1,9 @@
 """Training material: groups of questions that ask the same thing, a file a theme.
 
-Each line of `material/*.jsonl` is {"id", "question", "similar_questions", "paraphrases": [{"style", "text"}]}. A group
-stands for an entry: `question` and `similar_questions` are what its department would write, the paraphrases what
-people really ask. Groups of one theme are neighbours that are easy to confuse.
+Each line of `material/*.jsonl` is {"id", "question", "similar_questions", "paraphrases": [{"style", "text"}]}, and
+"answer" where it has one. A group stands for an entry: `question` and `similar_questions` are what its department would
+write, the paraphrases what people really ask, and the answer is such as might be given: shown to nobody, it teaches
+what an answer to such a question is about. Groups of one theme are neighbours that are easy to confuse.
 """
 
 import json
@@ -17,12 +18,15 @@ MATERIAL = Path(str(files("indexer").joinpath("training", "material")))
 
 @dataclass(frozen=True)
 class Group:
-    """Questions that one entry would answer: `phrasings` are the entry's own, `asked` the people's."""
+    """Questions that one entry would answer: `phrasings` are the entry's own, `asked` the people's. `answer` may be
+    empty.
+    """
 
     id: str
     theme: str
     phrasings: tuple[str, ...]
     asked: tuple[str, ...]
+    answer: str = ""
 
 
 class MaterialProblem(ValueError):
@@ -52,7 +56,10 @@ def _group(row: dict[str, object], theme: str) -> Group:
     asked = tuple(_texts([paraphrase["text"] for paraphrase in _listed(row["paraphrases"])]))
     if len(set(phrasings)) < 2 and not asked:
         raise ValueError("至少要有两种不同的问法")
-    return Group(str(row["id"]), theme, phrasings, asked)
+    answer = row.get("answer", "")
+    if not isinstance(answer, str):
+        raise ValueError("答案应为文字")
+    return Group(str(row["id"]), theme, phrasings, asked, answer.strip())
 
 
 def _listed(value: object) -> list[Any]:

@@ -1,5 +1,7 @@
 """Questions that a medical-insurance base is not for."""
 
+from eval.overlap import NearCopies
+from eval.questions import questions
 from indexer.normalise import normalise
 from indexer.training.elsewhere import elsewhere_texts
 from indexer.training.material import Group, read_groups
@@ -32,3 +34,9 @@ def test_none_of_ours_is_among_those_of_the_shipped_material() -> None:
         for text in (*group.phrasings, *group.asked)
     }
     assert ours.isdisjoint(map(normalise, elsewhere_texts(groups)))
+
+
+def test_what_is_nobodys_business_is_no_near_copy_of_a_question_that_measures() -> None:
+    asked = [question.text for split in ("test", "validation", "train") for question in questions(split)]
+    copies = NearCopies(asked, 0.6)
+    assert [text for text in elsewhere_texts([]) if copies.of(text)] == []
