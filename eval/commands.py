@@ -37,7 +37,21 @@ _DATA = click.option(
     show_default=True,
     help="Where the sample base and the history of runs are kept.",
 )
-_ENCODER = click.option("--encoder", default=DEFAULT_ENCODER, show_default=True, help="As in the settings.")
+
+
+def _from_here(_context: click.Context, _option: click.Parameter, encoder: str) -> str:
+    """A relative `model:FOLDER` on the command line starts here, in the settings in the data folder."""
+    kind, _, folder = encoder.partition(":")
+    return f"model:{Path(folder).absolute()}" if kind == "model" and folder else encoder
+
+
+_ENCODER = click.option(
+    "--encoder",
+    default=DEFAULT_ENCODER,
+    callback=_from_here,
+    show_default=True,
+    help="As in the settings; a relative folder starts here.",
+)
 _LIMIT = click.option(
     "--limit", type=click.IntRange(min=0), default=0, help="Ask only so many, evenly spread."
 )

@@ -1,15 +1,17 @@
 """Fit the weights of `indexer/confidence.json` on the validation split: `python -m eval.fit_confidence`.
 
 The conditional logit is fitted by maximum likelihood with L2 over standardised features (L-BFGS). A question whose
-answering entries are taken out of what was found is one more that nothing here answers: the most deceptive kind. Two
-sets of weights: with the default encoder's vectors, and for words alone. What it prints was predicted for themes that
-the weights were not fitted on, one theme after the other left out; the thresholds are chosen on those predictions.
+answering entries are taken out of what was found is one more that nothing here answers: the most deceptive kind. Three
+sets of weights: with the default encoder's vectors, the same with what the reranker says, and for words alone. What it
+prints was predicted for themes that the weights were not fitted on, one theme after the other left out; the thresholds
+are chosen on those predictions.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,22 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 import indexer.confidence as confidence
-from eval.base import sample_application
+from eval.base import published, sample_application
 from eval.calibration import expected_error, reliability
+from eval.other_bases import Entries, index_of, parts, questions_alone
 from eval.questions import Question, questions
-from indexer.features import CANDIDATE, OF_VECTORS, SEARCH, candidate_features, search_features
+from indexer.encoders import open_encoder
+from indexer.features import (
+    CANDIDATE,
+    OF_VECTORS,
+    REREAD,
+    SEARCH,
+    candidate_features,
+    reread_features,
+    search_features,
+)
+from indexer.live import LiveIndex
+from indexer.reranking import open_reranker, read_text
 from indexer.scope import Scope
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
@@ -32,21 +46,32 @@ _TARGET = Path(confidence.__file__).with_name("confidence.json")
 _FOLDS = 6
 WITHOUT_ANSWER = 0.1
 """What a question without its answering entries counts beside a real one."""
+WHOLE = "the whole base"
+OTHER_BASES = 0.3
+"""What a question to another base made of it counts beside one to the whole, all parts together."""
+PARTS = 4
+"""How many small parts it is asked in."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """What one question found: the features of each candidate, whether it answers, and those of the search."""
+    """What one question found in one base: the features of each candidate, whether it answers, and those of the search;
+    and what the reranker would read, the question and a text for each candidate.
+    """
 
+    base: str
     fold: str
     rows: list[dict[str, float]]
     answers: list[bool]
     whole: dict[str, float]
-    weight: float = 1.0
+    weight: float
+    is_asked: bool
+    asked: str
+    texts: list[str]
 
 
 def main() -> None:
-    """Fit both sets and write them."""
+    """Fit all sets and write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data/eval"), help="where the sample base is kept")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
@@ -55,15 +80,25 @@ def main() -> None:
     for encoder in ("bundled", "none"):
         application = sample_application(arguments.data, encoder)
         try:
-            found = [each for q in questions("validation") for each in examples(application, q)]
             key = application.index.encoder_name.partition("#")[0] or confidence.WORDS_ALONE
+            found = list(all_examples(application, encoder))
         finally:
             application.close()
         without = frozenset[str]() if encoder == "bundled" else OF_VECTORS
         models[key] = fit(found, without)
-        predicted[key] = predict_apart(found, without)
-        print(f"{key}: {len(found)} examples")
-        print_figures(predicted[key])
+        first = probabilities_apart(found, without)
+        predicted[key] = print_figures(key, found, first)
+        if encoder == "bundled":
+            key = f"{key}{confidence.RERANKER_SUFFIX}"
+            reread = [second_look(*each) for each in zip(found, first, strict=True)]
+            models[key] = fit(reread, without)
+            second = probabilities_apart(reread, without)
+            both = [b if confidence.in_doubt(a) else a for a, b in zip(first, second, strict=True)]
+            predicted[key] = print_figures(key, found, both)
+            again = [
+                confidence.in_doubt(p) for p, example in zip(first, found, strict=True) if example.is_asked
+            ]
+            print(f"  read again: {np.mean(again):.3f} of the questions")
     if not arguments.dry_run:
         fitted = {
             "fitted_by": "python -m eval.fit_confidence",
@@ -74,42 +109,81 @@ def main() -> None:
         _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
-def examples(application: Application, question: Question) -> list[Example]:
+def all_examples(application: Application, encoder: str) -> Iterator[Example]:
+    """What the validation questions find in the sample base, in small parts of it, and in its questions alone."""
+    asked, today = questions("validation"), application.today()
+    entries = published(application)
+    source = Entries({entry.id: entry for entry in entries})
+    for question in asked:
+        yield from examples(WHOLE, application.index, source, question, today, 1.0)
+    model = open_encoder(encoder) if encoder != "none" else None
+    others = [
+        ("questions alone", questions_alone(entries)),
+        *(("a part", part) for part in parts(entries, PARTS)),
+    ]
+    for name, some in others:
+        weight = OTHER_BASES / (PARTS if name == "a part" else 1)
+        with index_of(some, application.index.segmenter, model, today) as (index, known):
+            for question in asked:
+                yield from examples(name, index, known, question, today, weight)
+
+
+def examples(
+    base: str, index: LiveIndex, entries: Entries, question: Question, today: date, weight: float
+) -> list[Example]:
     """The question as it was found and, when something answers it, as if nothing did."""
-    today = application.today()
-    result = application.index.search(question.text, Scope(on=today), confidence.CANDIDATES)
-    with application.store.reading() as records:
-        current = dict(records.publications.current([hit.entry_id for hit in result.hits], today))
+    result = index.search(question.text, Scope(on=today), confidence.CANDIDATES)
+    current = entries.current([hit.entry_id for hit in result.hits], today)
     hits = [hit for hit in result.hits if hit.entry_id in current]
+    answered = [hit for hit in hits if current[hit.entry_id].external_id in question.relevant]
+    known = {entry.external_id for entry in entries.by_id.values()}
     fold = question.theme if question.answerable else f"unanswerable {sum(map(ord, question.id)) % _FOLDS}"
-    found = [_example(question, fold, result, hits, current, 1.0)]
-    others = [hit for hit in hits if current[hit.entry_id].external_id not in question.relevant]
-    if len(others) < len(hits):
-        found.append(_example(question, fold, result, others, current, WITHOUT_ANSWER))
+    # One that has no answer here is like one whose answers are taken out.
+    lacking = question.answerable and known.isdisjoint(question.relevant)
+    whole = weight * (WITHOUT_ANSWER if lacking else 1.0)
+    found = [_example(base, question, fold, result, hits, current, whole, asked=not lacking)]
+    if answered:
+        others = [hit for hit in hits if hit not in answered]
+        less = weight * WITHOUT_ANSWER
+        found.append(_example(base, question, fold, result, others, current, less, asked=False))
     return [example for example in found if example.rows]
 
 
 def _example(
+    base: str,
     question: Question,
     fold: str,
     result: SearchResult,
     hits: Sequence[Hit],
-    entries: dict[int, PublishedEntry],
+    entries: Mapping[int, PublishedEntry],
     weight: float,
+    asked: bool,
 ) -> Example:
     rows = candidate_features(question.text, result, hits, entries)
     return Example(
+        base,
         fold,
         rows,
         [entries[hit.entry_id].external_id in question.relevant for hit in hits],
         search_features(question.text, result, rows, hits) if rows else {},
         weight,
+        asked,
+        result.reading.text if result.reading else question.text,
+        [read_text(entries[hit.entry_id], hit.phrasing) for hit in hits],
     )
+
+
+def second_look(example: Example, first: Sequence[float]) -> Example:
+    """The same with what the reranker says of the likeliest."""
+    places = confidence.likeliest(first)
+    scores = open_reranker().score(example.asked, [example.texts[place] for place in places])
+    return replace(example, rows=reread_features(example.rows, dict(zip(places, scores, strict=True))))
 
 
 def fit(found: Sequence[Example], without: frozenset[str]) -> confidence.Model:
     """The weights under which what truly answered, or that nothing did, is most likely."""
-    names = [name for name in CANDIDATE if name not in without]
+    known = found[0].rows[0]
+    names = [name for name in (*CANDIDATE, *REREAD) if name in known and name not in without]
     whole_names = [name for name in SEARCH if name not in without]
     deepest = max(len(example.rows) for example in found)
     features = np.zeros((len(found), deepest, len(names)))
@@ -174,20 +248,28 @@ class Prediction:
     answerable: bool
 
 
-def predict_apart(found: Sequence[Example], without: frozenset[str]) -> list[Prediction]:
-    """What weights say of each real question that were fitted without its fold."""
-    predictions = []
+def probabilities_apart(found: Sequence[Example], without: frozenset[str]) -> list[list[float]]:
+    """Of each example what weights say of its candidates that were fitted without its fold."""
+    told: dict[int, list[float]] = {}
     for fold in sorted({example.fold for example in found}):
         model = fit([example for example in found if example.fold != fold], without)
-        for example in found:
-            if example.fold == fold and example.weight == 1.0:
-                probabilities = model.probabilities(example.rows, example.whole)
-                first = int(np.argmax(probabilities))
-                answerable = not fold.startswith("unanswerable")
-                predictions.append(
-                    Prediction(probabilities[first], example.answers[first], sum(probabilities), answerable)
-                )
-    return predictions
+        for place, example in enumerate(found):
+            if example.fold == fold:
+                told[place] = model.probabilities(example.rows, example.whole)
+    return [told[place] for place in range(len(found))]
+
+
+def _predictions(found: Sequence[Example], told: Sequence[Sequence[float]], base: str) -> list[Prediction]:
+    """What that comes to for each real question to one base."""
+    made = []
+    for example, probabilities in zip(found, told, strict=True):
+        if example.is_asked and example.base == base:
+            first = int(np.argmax(probabilities))
+            answerable = not example.fold.startswith("unanswerable")
+            made.append(
+                Prediction(probabilities[first], example.answers[first], sum(probabilities), answerable)
+            )
+    return made
 
 
 def as_points(predictions: Sequence[Prediction]) -> list[list[float]]:
@@ -196,7 +278,16 @@ def as_points(predictions: Sequence[Prediction]) -> list[list[float]]:
     return [[round(p.first, 4), int(p.right), round(p.reach, 4), int(p.answerable)] for p in ordered]
 
 
-def print_figures(predictions: Sequence[Prediction]) -> None:
+def print_figures(key: str, found: Sequence[Example], told: Sequence[Sequence[float]]) -> list[Prediction]:
+    """Print the figures of each base; gives the predictions for the whole one, from which thresholds are taken."""
+    for base in dict.fromkeys(example.base for example in found):
+        predictions = _predictions(found, told, base)
+        print(f"{key}, {base}: {len(predictions)} questions")
+        _print_figures(predictions)
+    return _predictions(found, told, WHOLE)
+
+
+def _print_figures(predictions: Sequence[Prediction]) -> None:
     """Right first, calibration error, and what a highest wrong rate leaves answered."""
     ordered = sorted((p for p in predictions if p.answerable), key=lambda p: -p.first)
     error = expected_error(reliability([p.first for p in predictions], [p.right for p in predictions]))

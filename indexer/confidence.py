@@ -4,26 +4,53 @@ A conditional logit (McFadden, "Conditional Logit Analysis of Qualitative Choice
 score, linear in its features, and so has "nothing here answers", in those of the search; the probabilities are the
 exponentials of the scores by their sum. So they add up to one, and what one entry gains the others lose.
 `eval/fit_confidence.py` fits the weights, one set an encoder and one for words alone.
+
+Where this leaves doubt the few likeliest are read again together with the question (`indexer.reranking`), and weighed
+by another set of weights, with what that tells beside the rest.
 """
 
 import json
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
-from indexer.features import candidate_features, phrasings, search_features, whole_text
+from indexer.features import (
+    candidate_features,
+    phrasings,
+    reread_features,
+    search_features,
+    whole_text,
+)
 from indexer.normalise import normalise
+from indexer.reranking import read_text
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
+
+log = logging.getLogger(__name__)
 
 WORDS_ALONE = "words"
 VERBATIM = 0.99
 """What a question is worth that the department itself wrote down as one that the entry answers."""
 CANDIDATES = 10
 """How many of a search's hits are weighed."""
+READ_AGAIN = 3
+"""How many of the likeliest are read again. (Of six no more is gained.)"""
+SURE, HOPELESS = 0.9, 0.3
+"""From what probability of the first on nothing is read again, and up to what reach."""
+RERANKER_SUFFIX = "+reranker"
+"""Marks the weights of a second look."""
+
+
+class PairReader(Protocol):
+    """What reads a question and texts together."""
+
+    def score(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text is answered where the question is."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +72,7 @@ class Weighed:
     """The candidates of a search, most probable first, and `reach`, the probability that one of them answers.
 
     `encoder` names what they were weighed by, "" when that was words alone. `rows` are the features of each entry, by
-    its id, and `whole` those of the search: what an explanation tells the parts of the scores from.
+    its id, `whole` those of the search and `model` the weights: what an explanation tells the parts of the scores from.
     """
 
     candidates: tuple[Candidate, ...]
@@ -53,6 +80,7 @@ class Weighed:
     encoder: str = ""
     rows: Mapping[int, Mapping[str, float]] = field(default_factory=dict, repr=False, compare=False)
     whole: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    model: "Model | None" = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -86,6 +114,7 @@ def weigh(
     result: SearchResult,
     entries: Mapping[int, PublishedEntry],
     encoder: str,
+    reranker: PairReader | None = None,
 ) -> Weighed:
     """Weigh what a search found.
 
@@ -102,16 +131,64 @@ def weigh(
     whole = search_features(question, result, rows, hits)
     probabilities = model.probabilities(rows, whole)
     verbatim = _asked_verbatim(question, [entries[hit.entry_id] for hit in hits])
+    if reranker is not None and with_reranker(weighed_by) != weighed_by:
+        read = verbatim is None and in_doubt(probabilities)
+        scores = _read_again(question, result, hits, entries, probabilities, reranker) if read else {}
+        if scores is not None:
+            weighed_by = with_reranker(weighed_by)
+        if scores:
+            model, rows = model_for(weighed_by), reread_features(rows, scores)
+            probabilities = model.probabilities(rows, whole)
+    if verbatim is not None:
+        place = next(place for place, hit in enumerate(hits) if hit.entry_id == verbatim)
+        probabilities = _with_verbatim(probabilities, place)
     candidates = []
     for hit, probability in zip(hits, probabilities, strict=True):
         entry = entries[hit.entry_id]
-        same = entry.id == verbatim
-        confidence = max(probability, VERBATIM) if same else probability
-        candidates.append(Candidate(hit, entry, confidence, matched_words(words, entry), same))
+        matched = matched_words(words, entry)
+        candidates.append(Candidate(hit, entry, probability, matched, entry.id == verbatim))
     candidates.sort(key=lambda c: (-c.confidence, -c.hit.score))
-    reach = max(min(1.0, sum(probabilities)), candidates[0].confidence)
+    reach = min(1.0, sum(probabilities))
     by_entry = {hit.entry_id: row for hit, row in zip(hits, rows, strict=True)}
-    return Weighed(tuple(candidates), reach, weighed_by, by_entry, whole)
+    return Weighed(tuple(candidates), reach, weighed_by, by_entry, whole, model)
+
+
+def in_doubt(probabilities: Sequence[float]) -> bool:
+    """Whether a second look may change anything."""
+    return max(probabilities, default=0.0) < SURE and sum(probabilities) > HOPELESS
+
+
+def likeliest(probabilities: Sequence[float]) -> list[int]:
+    """The places of those that are read again."""
+    return sorted(range(len(probabilities)), key=lambda place: -probabilities[place])[:READ_AGAIN]
+
+
+def _read_again(
+    question: str,
+    result: SearchResult,
+    hits: Sequence[Hit],
+    entries: Mapping[int, PublishedEntry],
+    probabilities: Sequence[float],
+    reranker: PairReader,
+) -> dict[int, float] | None:
+    """Place → the reranker's score of the likeliest; None when the reranker fails."""
+    places = likeliest(probabilities)
+    asked = result.reading.text if result.reading else question
+    texts = [read_text(entries[hits[place].entry_id], hits[place].phrasing) for place in places]
+    try:
+        return dict(zip(places, reranker.score(asked, texts), strict=True))
+    except Exception as error:  # noqa: BLE001 - whatever breaks in a model, the first look still holds
+        log.warning("not read again: %s", error)
+        return None
+
+
+def _with_verbatim(probabilities: Sequence[float], place: int) -> list[float]:
+    """The probabilities with at least `VERBATIM` at a place; what is left is shared as before."""
+    own = probabilities[place]
+    if own >= VERBATIM:
+        return list(probabilities)
+    share = (1 - VERBATIM) / (1 - own)
+    return [VERBATIM if other == place else p * share for other, p in enumerate(probabilities)]
 
 
 def _asked_verbatim(question: str, entries: Sequence[PublishedEntry]) -> int | None:
@@ -138,6 +215,21 @@ def family_of(encoder: str) -> str:
     """
     family = encoder.partition("#")[0]
     return family if family in _models() else WORDS_ALONE
+
+
+def with_reranker(encoder: str) -> str:
+    """What an encoder's candidates are weighed by when they are read again: its own name where there are no weights for
+    that.
+    """
+    family, mark, digest = encoder.partition("#")
+    return (
+        f"{family}{RERANKER_SUFFIX}{mark}{digest}" if f"{family}{RERANKER_SUFFIX}" in _models() else encoder
+    )
+
+
+def base_family(encoder: str) -> str:
+    """By which weights an encoder's vectors are weighed at first sight, whether read again or not."""
+    return family_of(encoder).removesuffix(RERANKER_SUFFIX)
 
 
 @cache

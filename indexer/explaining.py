@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer.confidence import Weighed, matched_words, model_for
-from indexer.features import whole_text
+from indexer.confidence import Weighed, matched_words
+from indexer.features import REREAD, whole_text
 from indexer.normalise import normalise
 from indexer.reading import Expansion, Reading
 from indexer.search import Hit
@@ -34,6 +34,7 @@ class PartName(StrEnum):
     WORDS = "words"
     COVERAGE = "coverage"
     LEAD = "lead"
+    READING = "reading"
     REGION = "region"
     GROUP = "group"
     NUMBERS = "numbers"
@@ -41,12 +42,13 @@ class PartName(StrEnum):
 
 
 PARTS: Mapping[PartName, tuple[str, ...]] = {
-    PartName.MEANING: ("similarity", "similarity_rise", "support_rise"),
+    PartName.MEANING: ("similarity", "similarity_rise", "support_rise", "answer_rise"),
     PartName.WORDS: ("lexical", "lexical_share"),
     PartName.COVERAGE: ("coverage_asked", "coverage_all"),
     PartName.LEAD: (
         "similarity_lead",
         "support_lead",
+        "answer_lead",
         "dense_first",
         "both_first",
         "lexical_lead",
@@ -54,6 +56,7 @@ PARTS: Mapping[PartName, tuple[str, ...]] = {
         "coverage_lead",
         "reciprocal_rank",
     ),
+    PartName.READING: REREAD,
     PartName.REGION: ("nearness",),
     PartName.GROUP: ("group_conflict",),
     PartName.NUMBERS: ("number_missing",),
@@ -138,9 +141,9 @@ def nearest(hit: Hit, entry: PublishedEntry) -> Nearest | None:
 def comparison(weighed: Weighed, entry_id: int) -> Comparison | None:
     """What makes an entry likelier or less likely than the strongest other one; None when it was not weighed."""
     row = weighed.rows.get(entry_id)
-    if row is None:
+    model = weighed.model
+    if row is None or model is None:
         return None
-    model = model_for(weighed.encoder)
     others = {other: model.score(features) for other, features in weighed.rows.items() if other != entry_id}
     rival = max(others, key=lambda other: others[other], default=None)
     beside = weighed.rows[rival] if rival is not None else {}
@@ -154,7 +157,11 @@ def _contribution(
     weights: Mapping[str, float], names: Sequence[str], row: Mapping[str, float], beside: Mapping[str, float]
 ) -> float:
     """The sum of weight * (own feature - the other's) over the names that have a weight."""
-    return sum(weights[name] * (row[name] - beside.get(name, 0.0)) for name in names if name in weights)
+    return sum(
+        weights[name] * (row[name] - beside.get(name, 0.0))
+        for name in names
+        if name in weights and name in row
+    )
 
 
 def _held(word: str, reading: Reading | None) -> MatchedWord:

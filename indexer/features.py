@@ -19,6 +19,8 @@ CANDIDATE = (
     "similarity_lead",
     "support_rise",
     "support_lead",
+    "answer_rise",
+    "answer_lead",
     "dense_first",
     "both_first",
     "lexical",
@@ -33,15 +35,19 @@ CANDIDATE = (
     "group_conflict",
     "number_missing",
 )
+REREAD = ("reranker", "reranker_lead", "reread")
+"""Those of a candidate after a second look (`indexer.reranking`), beside the others."""
 SEARCH = (
     "top_similarity",
     "top_support",
     "similarity_margin",
     "background",
     "elsewhere",
+    "elsewhere_lead",
     "top_lexical",
     "top_coverage_asked",
     "top_coverage_all",
+    "nothing_covered",
     "unseen",
     "length",
     "short",
@@ -53,6 +59,8 @@ OF_VECTORS = frozenset(
         "similarity_lead",
         "support_rise",
         "support_lead",
+        "answer_rise",
+        "answer_lead",
         "dense_first",
         "both_first",
         "top_similarity",
@@ -60,6 +68,7 @@ OF_VECTORS = frozenset(
         "similarity_margin",
         "background",
         "elsewhere",
+        "elsewhere_lead",
     }
 )
 """Those that mean something only for the encoder they were learned with."""
@@ -70,6 +79,10 @@ _GROUPS = {
 }
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _SHORT = 8
+_HARDLY_COVERED = 0.1
+_FARTHEST_LEAD = 6.0
+_NOT_READ_LEAD = -3.0
+"""Of a candidate that was not read again: it was none of the first."""
 
 
 def candidate_features(
@@ -79,6 +92,7 @@ def candidate_features(
     asked = [_coverage(result.weights, asked_text(entries[hit.entry_id])) for hit in hits]
     everything = [_coverage(result.weights, whole_text(entries[hit.entry_id])) for hit in hits]
     lexical, similarity = [hit.lexical for hit in hits], [hit.similarity for hit in hits]
+    answer = [hit.answer for hit in hits]
     support, most = [hit.support for hit in hits], max((hit.lexical for hit in hits), default=0.0)
     plain = normalise(question)
     rows = []
@@ -91,6 +105,8 @@ def candidate_features(
                 "similarity_lead": _lead(similarity, place),
                 "support_rise": hit.support - result.background if found else 0.0,
                 "support_lead": _lead(support, place),
+                "answer_rise": hit.answer - result.answers if hit.answer else 0.0,
+                "answer_lead": _lead(answer, place),
                 "dense_first": float(hit.dense_rank == 1),
                 "both_first": float(hit.dense_rank == 1 and hit.lexical_rank == 1),
                 "lexical": hit.lexical,
@@ -109,21 +125,43 @@ def candidate_features(
     return rows
 
 
+def reread_features(
+    rows: Sequence[Mapping[str, float]], scores: Mapping[int, float]
+) -> list[dict[str, float]]:
+    """The rows with what the reranker says of some of them, by their places; of the others nothing good is known."""
+    lowest = min(scores.values(), default=0.0)
+    values = [scores.get(place, lowest) for place in range(len(rows))]
+    found = []
+    for place, row in enumerate(rows):
+        lead = max(-_FARTHEST_LEAD, min(_FARTHEST_LEAD, _lead(values, place)))
+        read = place in scores
+        own = {
+            "reranker": values[place],
+            "reranker_lead": lead if read else _NOT_READ_LEAD,
+            "reread": float(read),
+        }
+        found.append({**row, **own})
+    return found
+
+
 def search_features(
     question: str, result: SearchResult, rows: Sequence[Mapping[str, float]], hits: Sequence[Hit]
 ) -> dict[str, float]:
     """The features of a search as a whole, from its candidates, of which there is at least one."""
     similarities = sorted((hit.similarity for hit in hits), reverse=True)
     length = len(normalise(question))
+    covered = max(row["coverage_asked"] for row in rows)
     return {
         "top_similarity": similarities[0],
         "top_support": max(hit.support for hit in hits),
         "similarity_margin": similarities[0] - similarities[1] if len(similarities) > 1 else 0.0,
         "background": result.background,
         "elsewhere": result.elsewhere,
+        "elsewhere_lead": max(0.0, result.elsewhere - similarities[0]),
         "top_lexical": max(hit.lexical for hit in hits),
-        "top_coverage_asked": max(row["coverage_asked"] for row in rows),
+        "top_coverage_asked": covered,
         "top_coverage_all": max(row["coverage_all"] for row in rows),
+        "nothing_covered": float(covered < _HARDLY_COVERED),
         "unseen": _unseen(result),
         "length": math.log1p(length),
         "short": float(length < _SHORT),
@@ -155,9 +193,13 @@ def _group_conflict(question: str, entry: PublishedEntry) -> float:
 
 def _number_missing(question: str, entry: PublishedEntry) -> float:
     """The share of the question's numbers that do not stand in the entry; 0 when it has none."""
-    numbers = set(_NUMBER.findall(question))
-    text = whole_text(entry) if numbers else ""
-    return sum(number not in text for number in numbers) / len(numbers) if numbers else 0.0
+    asked = set(_NUMBER.findall(question))
+    return len(asked - _numbers(entry)) / len(asked) if asked else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _numbers(entry: PublishedEntry) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(whole_text(entry)))
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.encoders import Encoder, nearest_elsewhere
+from indexer.encoding import encode_entries
 from indexer.reading import Reader, Reading
 from indexer.remembering import Recent
 from indexer.scope import Scope
@@ -214,7 +215,7 @@ class LiveIndex:
         """The best entries in scope for a question, best first. Never fails because of the encoder."""
         asked = (question, scope, limit, self.snapshot, self._words[0])
         remembered = self._results.get(asked)
-        if remembered is not None:
+        if remembered is not None and not self.encoder_error:
             return remembered
         result = self._searched(question, scope, limit)
         if not result.warning and result.snapshot == asked[3]:
@@ -233,7 +234,9 @@ class LiveIndex:
             except Exception as error:  # noqa: BLE001 - whatever breaks in a model must not break the answer
                 log.warning("searching by words alone: %s", error)
                 self.encoder_error = str(error)
-                warning = "语义检索暂不可用，仅按词语检索"
+                vector = self._vectors.get(reading.text)
+                how = "仅按词语检索" if vector is None else "沿用此前的语义计算"
+                warning = f"语义检索暂不可用，{how}"
         with self._lock:
             copy = self._copy
             if copy is None:
@@ -254,8 +257,8 @@ class LiveIndex:
             )
 
     def _vector(self, encoder: Encoder, text: str) -> np.ndarray:
-        """The question's vector, remembered from the last time."""
-        vector = self._vectors.get(text)
+        """The question's vector, remembered from the last time unless the encoder fails: is it still failing?"""
+        vector = None if self.encoder_error else self._vectors.get(text)
         if vector is None:
             vector = encoder.encode_questions([text])[0]
             self._vectors.put(text, vector)
@@ -363,33 +366,22 @@ class LiveIndex:
             rows = {entry_id: copy.facets.add(entry) for entry_id, entry in current.items()}
         if self._encoder is None or not current:
             return
-        vectors, numbers, owners = self._encode(list(current.values()))
-        if vectors is None:
-            copy.lacks_vectors = True
+        try:
+            encoded = encode_entries(self._cache, self._encoder, list(current.values()))
+        except Exception as error:  # noqa: BLE001 - words still find the entry; the next rebuild adds its vectors
+            log.warning("published without vectors: %s", error)
+            self.encoder_error, copy.lacks_vectors = str(error), True
             return
-        places = np.array([rows[owner] for owner in owners], np.int32)
+        vectors = encoded.phrasings
+        places = np.array([rows[owner] for owner in encoded.owners], np.int32)
         with self._lock:
             if copy.vectors is None:
                 copy.vectors = VectorIndex(vectors.shape[1])
             if vectors.shape[1] == copy.vectors.dimension:
-                copy.vectors.add(vectors, places, np.array(numbers, np.int32))
+                copy.vectors.add(vectors, places, np.array(encoded.numbers, np.int32))
+                if encoded.answers is not None:
+                    own = np.array([rows[entry_id] for entry_id in current], np.int32)
+                    copy.vectors.answers.add(encoded.answers, own)
             else:
                 log.warning("published without vectors: the encoder's dimension changed")
                 copy.lacks_vectors = True
-
-    def _encode(self, entries: list[PublishedEntry]) -> tuple[np.ndarray | None, list[int], list[int]]:
-        """The vectors of all phrasings, with the number and the owner of each."""
-        phrasings = [
-            (phrasing, number, entry.id)
-            for entry in entries
-            for number, phrasing in enumerate(entry.text.phrasings())
-        ]
-        numbers, owners = [number for _, number, _ in phrasings], [owner for _, _, owner in phrasings]
-        if self._encoder is None or not phrasings:
-            return None, numbers, owners
-        try:
-            return self._cache.encode(self._encoder, [text for text, _, _ in phrasings]), numbers, owners
-        except Exception as error:  # noqa: BLE001 - words still find the entry; the next rebuild adds its vectors
-            log.warning("published without vectors: %s", error)
-            self.encoder_error = str(error)
-            return None, numbers, owners

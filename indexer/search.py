@@ -1,8 +1,8 @@
 """One search: words and meaning, fused, nearest region first."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from indexer.encoders import Vectors
 from indexer.facets import FacetTable
@@ -29,7 +29,8 @@ class Hit:
     `score` is the fused score (comparable within one search only), `lexical` BM25 divided by the greatest BM25 the
     question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `support` the mean of the two
     nearest, `phrasing` which one is nearest (0 is the question itself, -1 when found by words alone), `nearness` 2 for
-    an entry of the asker's city, 1 for one of the province, 0 for the nation's or when the asker's region is not known.
+    an entry of the asker's city, 1 for one of the province, 0 for the nation's or when the asker's region is not known,
+    `answer` the cosine of the entry's answer.
     """
 
     entry_id: int
@@ -41,6 +42,7 @@ class Hit:
     dense_rank: int = 0
     phrasing: int = -1
     nearness: int = 0
+    answer: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class SearchResult:
 
     `weights` maps each term of the question to its rarity and `unseen_weight` is the rarity of a term that no entry
     holds; `background` is the mean cosine of the hits by meaning, against which one similarity tells something;
-    `elsewhere` is how near the question comes to one that is for somebody else; `warning` is for people, in Chinese.
+    `answers` is the same of their answers; `elsewhere` is how near the question comes to one that is for somebody else;
+    `warning` is for people, in Chinese.
     """
 
     hits: tuple[Hit, ...]
@@ -57,6 +60,7 @@ class SearchResult:
     weights: dict[str, float] = field(default_factory=dict)
     unseen_weight: float = 0.0
     background: float = 0.0
+    answers: float = 0.0
     elsewhere: float = 0.0
     warning: str = ""
     took_ms: float = 0.0
@@ -89,18 +93,33 @@ def search_parts(
     weights = lexical.weigh(tuple(reading.terms))
     near = _nearness([*by_words, *by_meaning], facets, scope)
     by_words, by_meaning = _nearest_first(by_words, by_meaning, near)
-    hits = _fuse(by_words, by_meaning, near, _greatest_bm25(reading.terms, weights), limit)
+    fused = _fuse(by_words, by_meaning, near, _greatest_bm25(reading.terms, weights), limit)
+    found = {hit.entry_id for hit in fused} | {hit.entry_id for hit in by_meaning}
+    answers = _answers(vector, vectors, facets, found)
+    hits = tuple(replace(hit, answer=answers.get(hit.entry_id, 0.0)) for hit in fused)
     return SearchResult(
         hits=hits,
         snapshot=snapshot,
         weights=weights,
         unseen_weight=lexical.unseen_weight(),
         background=sum(hit.similarity for hit in by_meaning) / len(by_meaning) if by_meaning else 0.0,
+        answers=sum(answers[hit.entry_id] for hit in by_meaning) / len(by_meaning) if by_meaning else 0.0,
         elsewhere=elsewhere,
         warning=warning,
         took_ms=(time.perf_counter() - started) * 1000,
         reading=reading,
     )
+
+
+def _answers(
+    vector: Vectors | None, vectors: VectorIndex | None, facets: FacetTable, entries: Iterable[int]
+) -> dict[int, float]:
+    """Entry → the cosine of its answer with the question."""
+    if vector is None or vectors is None:
+        return {}
+    rows = {entry_id: facets.row(entry_id) for entry_id in entries}
+    known = {entry_id: row for entry_id, row in rows.items() if row is not None}
+    return dict(zip(known, vectors.answers.similarities(vector, list(known.values())), strict=True))
 
 
 def _nearness(found: Sequence[LexicalHit | DenseHit], facets: FacetTable, scope: Scope) -> dict[int, int]:

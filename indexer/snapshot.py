@@ -3,7 +3,7 @@
     index/
       current                  the name of the snapshot in use; replaced atomically
       snapshots/NAME/          manifest.json, lexical/ (tantivy's and vocabulary.json), facets.npz, vectors.faiss,
-                               vectors.npz
+                               vectors.npz, answers.npy
       vectors.sqlite           the vector cache
       live/                    each process's working copies (hard links), see live.py
 
@@ -26,7 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.answers import ANSWER_LENGTH
 from indexer.encoders import Encoder
+from indexer.encoding import answer_text, encode_answers, weighs_answers
 from indexer.facets import FacetTable
 from indexer.lexical import ANSWER_BOOST, QUESTION_WEIGHT, LexicalIndex
 from indexer.reading import POSSIBLE_WEIGHT, SYNONYM_WEIGHT
@@ -37,7 +39,7 @@ from knowledge.entry import PublishedEntry
 
 log = logging.getLogger(__name__)
 
-FORMAT = 3
+FORMAT = 4
 _BATCH = 500
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -101,10 +103,12 @@ def build(
         folder.mkdir(parents=True)
         lexical = LexicalIndex.create(folder / "lexical", segmenter)
         facets, texts, rows, phrasings = FacetTable(), list[str](), list[int](), list[int]()
+        answers = list[str]()
         for batch in _batches(entries):
             lexical.add_new(batch)
             for entry in batch:
                 row = facets.add(entry)
+                answers.append(answer_text(entry))
                 for number, phrasing in enumerate(entry.text.phrasings()):
                     texts.append(phrasing)
                     rows.append(row)
@@ -112,7 +116,7 @@ def build(
             report("建立词语索引", len(facets), total)
         lexical.finish()
         facets.save(folder / "facets.npz")
-        vectors = _build_vectors(texts, rows, phrasings, encoder, cache, report)
+        vectors = _build_vectors(texts, rows, phrasings, answers, encoder, cache, report)
         if vectors is not None:
             vectors.save(folder)
         manifest = Manifest(
@@ -131,6 +135,7 @@ def build(
                 "answer_boost": ANSWER_BOOST,
                 "synonym_weight": SYNONYM_WEIGHT,
                 "possible_weight": POSSIBLE_WEIGHT,
+                "answer_length": ANSWER_LENGTH,
             },
             files=_file_digests(folder),
         )
@@ -145,26 +150,28 @@ def _build_vectors(
     texts: list[str],
     rows: list[int],
     phrasings: list[int],
+    answers: list[str],
     encoder: Encoder | None,
     cache: VectorCache,
     report: Progress,
 ) -> VectorIndex | None:
     if encoder is None:
         return None
-    done = 0
+    done, total = 0, len(texts) + (len(answers) if weighs_answers(encoder) else 0)
 
     def advance(more: int) -> None:
         nonlocal done
         done += more
-        report("计算语义向量", done, len(texts))
+        report("计算语义向量", done, total)
 
     try:
         vectors = cache.encode(encoder, texts, advance)
     except Exception as error:  # noqa: BLE001 - whatever breaks in a model, words still find the entries
         log.warning("built without vectors: %s", error)
         return None
+    of_answers = encode_answers(cache, encoder, answers, vectors.shape[1], advance)
     report("建立语义索引", 0, 1)
-    return VectorIndex.of(vectors, np.array(rows, np.int32), np.array(phrasings, np.int32))
+    return VectorIndex.of(vectors, np.array(rows, np.int32), np.array(phrasings, np.int32), of_answers)
 
 
 def open_current(root: Path, segmenter: Segmenter, encoder: Encoder | None) -> Parts | None:

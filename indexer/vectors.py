@@ -18,6 +18,7 @@ import faiss as untyped_faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.answers import AnswerVectors
 from indexer.encoders import Vectors
 from indexer.facets import Mask
 
@@ -62,7 +63,9 @@ class _Selection:
 
 
 class VectorIndex:
-    """Vectors of unit length in rows; `_facet` and `_phrasing` tell of each row whose it is."""
+    """Vectors of unit length in rows; `_facet` and `_phrasing` tell of each row whose it is. `answers` has those of the
+    entries' answers.
+    """
 
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
@@ -71,6 +74,7 @@ class VectorIndex:
         )
         self._facet: NDArray[np.intp] = np.zeros(0, np.intp)
         self._phrasing: NDArray[np.int32] = np.zeros(0, np.int32)
+        self.answers = AnswerVectors()
         self._selections: OrderedDict[int, _Selection] = OrderedDict()
         self._selecting = threading.Lock()
 
@@ -78,8 +82,16 @@ class VectorIndex:
         return int(self._index.ntotal)
 
     @classmethod
-    def of(cls, vectors: Vectors, facets: NDArray[np.int32], phrasings: NDArray[np.int32]) -> "VectorIndex":
-        """An index of vectors (n, dimension), the facet row and the phrasing number of each, shapes (n,)."""
+    def of(
+        cls,
+        vectors: Vectors,
+        facets: NDArray[np.int32],
+        phrasings: NDArray[np.int32],
+        answers: Vectors | None = None,
+    ) -> "VectorIndex":
+        """An index of vectors (n, dimension), the facet row and the phrasing number of each, shapes (n,), and of the
+        answers' vectors by facet row.
+        """
         index = cls(vectors.shape[1])
         if len(vectors) >= CLUSTER_FROM:
             clusters = int(_CLUSTERS * np.sqrt(len(vectors)))
@@ -101,6 +113,8 @@ class VectorIndex:
         elif len(vectors):
             index._index.train(vectors)
         index.add(vectors, facets, phrasings)
+        if answers is not None:
+            index.answers = AnswerVectors(answers.astype(np.float16))
         return index
 
     def add(self, vectors: Vectors, facets: NDArray[np.int32], phrasings: NDArray[np.int32]) -> None:
@@ -205,9 +219,10 @@ class VectorIndex:
         return made
 
     def save(self, folder: Path) -> None:
-        """Write the index to `vectors.faiss` and its columns to `vectors.npz`."""
+        """Write the index to `vectors.faiss`, its columns to `vectors.npz` and the answers beside them."""
         faiss.write_index(self._index, str(folder / "vectors.faiss"))
         np.savez(folder / "vectors.npz", facet=self._facet.astype(np.int32), phrasing=self._phrasing)
+        self.answers.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "VectorIndex":
@@ -218,6 +233,7 @@ class VectorIndex:
         with np.load(folder / "vectors.npz", allow_pickle=False) as columns:
             index._facet = columns["facet"].astype(np.intp)
             index._phrasing = columns["phrasing"]
+        index.answers = AnswerVectors.load(folder)
         return index
 
 

@@ -3,20 +3,32 @@
 It lies in the folder `model` of the data folder; while it is there it is what `encoder = "bundled"` means.
 """
 
+import fcntl
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from indexer.encoding import answer_text
 from indexer.model_encoder import BUNDLED, SETTINGS_FILE
 from indexer.training.adapting import Adaptation, adapt
 from indexer.training.contrastive import Progress
 from indexer.training.material import Group, read_groups
+from knowledge.errors import ZhengdaError
 from knowledge.masking import is_masked
 from knowledge.store import Store
 from qa_service.settings import OLD_MODEL, Settings
 
 _CONFIRMED = 100_000
+_LOCK = "adapt.lock"
+
+
+class AlreadyAdapting(ZhengdaError):
+    """Another process tunes or removes the encoder of the same data folder."""
+
+    code = "already-adapting"
 
 
 def own_groups(store: Store, today: date) -> list[Group]:
@@ -32,6 +44,7 @@ def own_groups(store: Store, today: date) -> list[Group]:
                 theme="/".join(entry.text.category[:2]) or entry.text.department,
                 phrasings=tuple(dict.fromkeys(entry.text.phrasings())),
                 asked=tuple(dict.fromkeys(asked.get(entry.id, ()))),
+                answer=answer_text(entry),
             )
             for entry in records.publications.all_current(today)
         ]
@@ -42,31 +55,52 @@ def adapt_encoder(
 ) -> Adaptation:
     """Tune the encoder in use and put the result in its place, unless it is worse.
 
-    Raises MaterialProblem when there is too little to go by. A crash leaves the encoder in use as it was.
+    Raises MaterialProblem when there is too little to go by, AlreadyAdapting when another process is at it. A crash
+    leaves the encoder in use as it was.
     """
     aside = settings.model_folder.with_name("model.new")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        result = adapt(own_groups(store, today), read_groups(), in_use(settings), aside, minutes, progress)
-        if result.worthwhile:
-            _install(aside, settings.model_folder)
-        return result
-    finally:
+    with _alone(settings):
         shutil.rmtree(aside, ignore_errors=True)
+        try:
+            result = adapt(
+                own_groups(store, today), read_groups(), in_use(settings), aside, minutes, progress
+            )
+            if result.worthwhile:
+                _install(aside, settings.model_folder)
+            return result
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def in_use(settings: Settings) -> Path:
-    """The folder of the encoder to tune: the bureau's own when there is one, else the shipped one."""
-    return settings.own_model or BUNDLED
+    """The folder of the encoder to tune: the one that the settings name, else the bureau's own, else the shipped."""
+    return settings.named_model or settings.own_model or BUNDLED
 
 
 def remove_adapted(settings: Settings) -> bool:
-    """Go back to the shipped encoder; False when it is the one in use."""
+    """Remove the bureau's own encoder; False when there is none. Raises AlreadyAdapting as `adapt_encoder` does."""
     had = settings.own_model is not None
-    while (own := settings.own_model) is not None:
-        (own / SETTINGS_FILE).unlink()  # first, so that half a folder is never taken for an encoder
-        shutil.rmtree(own, ignore_errors=True)
-    return had
+    if not had:
+        return False
+    with _alone(settings):
+        while (own := settings.own_model) is not None:
+            (own / SETTINGS_FILE).unlink()  # first, so that half a folder is never taken for an encoder
+            shutil.rmtree(own, ignore_errors=True)
+    return True
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep other processes from tuning in the same data folder meanwhile; a killed one keeps nobody."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / _LOCK).open("w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            raise AlreadyAdapting(
+                f"数据目录 {settings.data} 的语义模型正在由另一个 zhengda adapt 微调，请等它结束后再试"
+            ) from busy
+        yield
 
 
 def _install(made: Path, target: Path) -> None:

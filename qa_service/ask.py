@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from indexer.calibration import Thresholds
-from indexer.confidence import CANDIDATES, Candidate, Weighed, weigh
+from indexer.confidence import CANDIDATES, Candidate, PairReader, Weighed, weigh
 from indexer.explaining import through_expansions
 from indexer.live import LiveIndex
 from indexer.normalise import normalise
@@ -147,6 +147,7 @@ class Answering:
     calibrating: Calibrating
     checked: CheckedEntries = field(default_factory=CheckedEntries)
     recent: Recent[Considered] = field(default_factory=lambda: Recent(500))
+    reranker: PairReader | None = None
 
 
 def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
@@ -214,7 +215,7 @@ def _weighed(
         servable = nearest_only(servable)
     reading = result.reading
     words = tuple(parts.index.segmenter.informative_words(reading.bare if reading else question))
-    weighed = weigh(question, words, result, servable, parts.index.encoder_name)
+    weighed = weigh(question, words, result, servable, parts.index.encoder_name, parts.reranker)
     rest = [hit for hit in result.hits[CANDIDATES:] if hit.entry_id in servable]
     ranked = [
         Ranked(

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from indexer import calibration, platt
 from indexer.calibration import Calibration, Coverage, Thresholds
-from indexer.confidence import family_of
+from indexer.confidence import base_family
 from indexer.platt import Judged, PlattMap
 from knowledge.errors import Conflict, InvalidValue
 from knowledge.people import Member, Role
@@ -183,7 +183,7 @@ class Calibrating:
         if found.map is None:
             raise Conflict(found.obstacle)
         own = OwnMap(
-            family_of(self.encoder),
+            base_family(self.encoder),
             found.map.slope,
             found.map.shift,
             found.outcomes,
@@ -226,7 +226,7 @@ class Calibrating:
 
     def _following(self, kept: Kept, rate: float, encoder: str) -> Thresholds:
         own = _own_for(kept, encoder)
-        key = (family_of(encoder), rate, own)
+        key = (base_family(encoder), rate, own)
         if key not in self._followed:
             self._followed[key] = self._points(kept, encoder).thresholds(rate)
         return self._followed[key]
@@ -271,7 +271,7 @@ def _row(points: Calibration, rate: float) -> Row:
 
 def _own_for(kept: Kept, encoder: str) -> OwnMap | None:
     """The bureau's map, if it was fitted for what weighs this encoder's vectors."""
-    return kept.own if kept.own and kept.own.family == family_of(encoder) else None
+    return kept.own if kept.own and kept.own.family == base_family(encoder) else None
 
 
 def _keep(records: Records, kept: Kept, said: str) -> None:

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import click
 
@@ -48,11 +49,16 @@ def settings() -> str:
         "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        kind = str(field.annotation).replace("typing.", "").replace("pathlib.", "").replace("|", "或")
-        kind = kind.removeprefix("<class '").removesuffix("'>").replace("qa_service.settings.", "")
         default = _default(field.default)
-        lines.append(f"| `{name}` | {kind} | {default} | {field.description} |")
+        lines.append(f"| `{name}` | {_kind(field.annotation)} | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
+
+
+def _kind(annotation: object) -> str:
+    if get_origin(annotation) is Literal:
+        return "或".join(f"`{value}`" for value in get_args(annotation))
+    kind = str(annotation).replace("typing.", "").replace("pathlib.", "").replace("|", "或")
+    return kind.removeprefix("<class '").removesuffix("'>").replace("qa_service.settings.", "")
 
 
 def _default(value: object) -> str:

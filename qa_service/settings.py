@@ -10,7 +10,7 @@ import tomllib
 from importlib.resources.abc import Traversable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -97,10 +97,16 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="监听端口，0 表示由系统分配。")
     encoder: str = Field(
         default="bundled",
-        description="语义模型：bundled（内置）、model:目录（zhengda train 或 adapt 的成果）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、base（未经训练的基础模型，用于对比）、none（只用词语）。",
+        description="语义模型：bundled（内置）、model:目录（zhengda train 的成果；相对路径从数据目录算起）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、base（未经训练的基础模型，用于对比）、none（只用词语）。数据目录里有 zhengda adapt 微调成的模型时，bundled 即指它。",
+    )
+    reranker: Literal["bundled", "none"] = Field(
+        default="bundled",
+        description="重排模型：bundled（内置，拿不准时把问题与最前面几条合在一起再读一遍，答得更准，也慢一些）、none（不用）。只与内置或由它微调的语义模型配合。",
     )
     encoder_api_key: str = Field(default="", description="http 语义模型接口的密钥。", repr=False)
-    dictionary: Path | None = Field(default=None, description="本单位的补充词典：每行一个词。")
+    dictionary: Path | None = Field(
+        default=None, description="本单位的补充词典：每行一个词；相对路径从数据目录算起。"
+    )
     highest_wrong_rate: float = Field(
         default=0.02,
         gt=0,
@@ -210,13 +216,15 @@ class Settings(BaseSettings):
 
     @field_validator("dictionary")
     @classmethod
-    def _readable_dictionary(cls, value: Path | None) -> Path | None:
+    def _readable_dictionary(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None:
+            return None
+        path: Path = info.data.get("data", DEFAULT_DATA) / value
         try:
-            if value is not None:
-                value.read_text(encoding="utf-8-sig")
+            path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError("文件不存在或不是 UTF-8 文本") from error
-        return value
+        return path
 
     @field_validator("review_stages")
     @classmethod
@@ -256,6 +264,12 @@ class Settings(BaseSettings):
         return self.data / "model"
 
     @property
+    def named_model(self) -> Path | None:
+        """The folder of the encoder `model:FOLDER`; a relative one lies in the data folder."""
+        kind, _, folder = self.encoder.partition(":")
+        return self.data / folder if kind == "model" else None
+
+    @property
     def own_model(self) -> Path | None:
         """The folder of the bureau's own encoder; of the one before while it is being replaced."""
         folders = (self.model_folder, self.data / OLD_MODEL)
@@ -264,8 +278,8 @@ class Settings(BaseSettings):
     @property
     def encoder_in_use(self) -> str:
         """The encoder to open: the bureau's own in the place of the bundled one when there is one."""
-        own = self.own_model if self.encoder == "bundled" else None
-        return f"model:{own}" if own else self.encoder
+        folder = self.own_model if self.encoder == "bundled" else self.named_model
+        return f"model:{folder}" if folder else self.encoder
 
     @property
     def stages(self) -> tuple[ReviewStage, ...]:
@@ -338,6 +352,7 @@ _EXPECTED = {
     "greater_than_equal": "不能小于{ge:g}",
     "less_than_equal": "不能大于{le:g}",
     "enum": "应为 {expected} 之一",
+    "literal_error": "应为 {expected} 之一",
     "missing": "不能缺少",
     "value_error": "{error}",
 }
@@ -348,7 +363,7 @@ def _describe(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return f"设置项“{key}”不存在，请检查拼写（全部设置见 docs/settings.md）"
     context = dict(problem.get("ctx", {}))
-    if problem["type"] == "enum":  # “'a', 'b' or 'c'”
+    if problem["type"] in ("enum", "literal_error"):  # “'a', 'b' or 'c'”
         context["expected"] = context["expected"].replace("'", "").replace(" or ", "、").replace(", ", "、")
     expected = _EXPECTED.get(problem["type"], problem["msg"]).format(**context)
     return f"设置项“{key}”的值“{problem['input']}”不可用：{expected}"

@@ -1,5 +1,7 @@
 """Training the encoder: what people ask is drawn to what the departments wrote for it, and away from its neighbours.
 
+Now and then what is drawn near is the answer instead of another wording, all of that step.
+
 A step takes one asked text and one phrasing of each of many groups and scores all against all: symmetric cross
 entropy over scaled cosines with the other groups' phrasings as negatives (van den Oord et al., "Representation
 Learning with Contrastive Predictive Coding", 2018). Groups come in runs of neighbours of one theme, so most of what a
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from indexer.answers import ANSWER_LENGTH
 from indexer.normalise import simplify
 from indexer.training.material import Group, MaterialProblem
 from indexer.training.slips import slip
@@ -28,8 +31,8 @@ _TIMED = 10
 @dataclass(frozen=True)
 class Recipe:
     """How to train. `batch` groups a step, `neighbours` of them at a time from one theme; `slips` is the share of
-    texts that get typing slips, `scale` the inverse of the temperature. Training that would take longer than so many
-    `minutes` makes fewer steps.
+    texts that get typing slips, `answers` that of the steps with answers, `scale` the inverse of the temperature.
+    Training that would take longer than so many `minutes` makes fewer steps.
     """
 
     epochs: float = 3
@@ -38,6 +41,7 @@ class Recipe:
     learning_rate: float = 1e-4
     scale: float = 30.0
     slips: float = 0.15
+    answers: float = 0.15
     warm_up: float = 0.1
     seed: int = 1
     minutes: float = math.inf
@@ -65,18 +69,16 @@ def train(model: Any, groups: Sequence[Group], recipe: Recipe, progress: Progres
     )
     steps = math.ceil(an_epoch * recipe.epochs)
     mean, started = 0.0, time.monotonic()
-    for step, batch in enumerate(_endless(groups, recipe, random)):
+    for step, pairs in enumerate(_endless_pairs(groups, recipe, random)):
         if step == _TIMED and math.isfinite(recipe.minutes):
             steps = min(steps, int(step * recipe.minutes * 60 / (time.monotonic() - started)))
         if step >= steps:
             break
         for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * _schedule(step, steps, recipe.warm_up)
+            group["lr"] = recipe.learning_rate * schedule(step, steps, recipe.warm_up)
         model.train()
         with torch.autocast("cpu", torch.bfloat16):
-            vectors = _encode(
-                model, [text for pair in _pairs(groups, batch, recipe, random) for text in pair]
-            )
+            vectors = _encode(model, [text for pair in pairs for text in pair])
         asked, phrasings = vectors[0::2].float(), vectors[1::2].float()
         loss = compared.compute_loss_from_embeddings([asked, phrasings], None)
         optimiser.zero_grad()
@@ -124,24 +126,46 @@ def _askable(group: Group, random: Random) -> list[str]:
     return texts
 
 
+def _endless_pairs(
+    groups: Sequence[Group], recipe: Recipe, random: Random
+) -> Iterator[list[tuple[str, str]]]:
+    """The pairs of one step after the other: with other wordings, or with answers where enough groups have one."""
+    # What answers two groups in the same words cannot tell them apart.
+    answered = list({group.answer: group for group in groups if group.answer}.values())
+    by_wordings = _endless(groups, recipe, random)
+    by_answers = _endless(answered, recipe, random) if len(answered) >= recipe.batch / 2 else None
+    while True:
+        if by_answers is not None and random.random() < recipe.answers:
+            yield list(_pairs(answered, next(by_answers), recipe, random, with_answers=True))
+        else:
+            yield list(_pairs(groups, next(by_wordings), recipe, random))
+
+
 def _endless(groups: Sequence[Group], recipe: Recipe, random: Random) -> Iterator[list[tuple[int, str]]]:
     while True:
         yield from batches(groups, recipe, random)
 
 
 def _pairs(
-    groups: Sequence[Group], batch: list[tuple[int, str]], recipe: Recipe, random: Random
+    groups: Sequence[Group],
+    batch: list[tuple[int, str]],
+    recipe: Recipe,
+    random: Random,
+    with_answers: bool = False,
 ) -> Iterator[tuple[str, str]]:
-    """Each text of the batch, slipped now and then, with another wording of its group."""
+    """Each text of the batch, slipped now and then, with another wording of its group or with its answer."""
     for number, text in batch:
         group = groups[number]
         others = [phrasing for phrasing in group.phrasings if phrasing != text] or group.asked
         asked = slip(text, random) if random.random() < recipe.slips else text
-        yield simplify(asked), simplify(random.choice(others))
+        yield (
+            simplify(asked),
+            simplify(group.answer[:ANSWER_LENGTH] if with_answers else random.choice(others)),
+        )
 
 
-def _schedule(step: int, steps: int, warm_up: float) -> float:
-    """Linear up, linear down, never quite nothing."""
+def schedule(step: int, steps: int, warm_up: float) -> float:
+    """The share of the learning rate at a step: linear up, linear down, never quite nothing."""
     return min(1.0, (step + 1) / max(1.0, steps * warm_up)) * max(0.02, 1 - step / steps)
 
 

@@ -1,12 +1,13 @@
 """From a trained model to what serving reads: one ONNX graph with 8-bit weights, and its tokenizer.
 
-The graph takes token numbers and their mask and gives the mean of the last layer's token vectors, of length 1. The
-weights of every matrix product and the table of word vectors are 8-bit integers, with a scale for each column of the
-former; activations are quantised as they come.
+The encoder's graph takes token numbers and their mask and gives the mean of the last layer's token vectors, of length
+1; the reranker's gives a number that is linear in that mean. The weights of every matrix product and the table of word
+vectors are 8-bit integers, with a scale for each column of the former; activations are quantised as they come.
 """
 
 import json
 import logging
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.model_encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE
+from indexer.reranking import RERANKER_FILE
 
 _SHAPE = (
     "vocab_size",
@@ -36,9 +38,7 @@ def export(model: Any, tokenizer: Any, folder: Path, name: str) -> None:
     `model` is a `transformers.BertModel`, `tokenizer` a `tokenizers.Tokenizer`, `name` what vectors are cached by.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as aside:
-        _to_onnx(model, Path(aside, "plain.onnx"))
-        _quantise(Path(aside, "plain.onnx"), folder / MODEL_FILE)
+    _write_graph(model, None, folder / MODEL_FILE)
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     settings = {
         "name": name,
@@ -49,20 +49,35 @@ def export(model: Any, tokenizer: Any, folder: Path, name: str) -> None:
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
-def _to_onnx(model: Any, path: Path) -> None:
+def export_reranker(model: Any, head: Any, folder: Path) -> None:
+    """Write `reranker.onnx` beside an encoder that it shares the tokenizer with. `head` is a `torch.nn.Linear` from
+    the mean of the token vectors to a score.
+    """
+    _write_graph(model, head, folder / RERANKER_FILE)
+
+
+def _write_graph(model: Any, head: Any, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as aside:
+        _to_onnx(model, head, Path(aside, "plain.onnx"))
+        _quantise(Path(aside, "plain.onnx"), Path(aside, "quantised.onnx"))
+        shutil.move(Path(aside, "quantised.onnx"), target)
+
+
+def _to_onnx(model: Any, head: Any, path: Path) -> None:
     import torch
 
     class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
-        """Mean of the token vectors, normalised."""
+        """Mean of the token vectors, normalised; or its score, where there is a head."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.model = model
+            self.model, self.head = model, head
 
         def forward(self, ids: Any, mask: Any) -> Any:
             tokens = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
             weights = mask.unsqueeze(-1).to(tokens.dtype)
-            return torch.nn.functional.normalize((tokens * weights).sum(1) / weights.sum(1), dim=1)
+            mean = (tokens * weights).sum(1) / weights.sum(1)
+            return torch.nn.functional.normalize(mean, dim=1) if self.head is None else self.head(mean)[:, 0]
 
     model.config._attn_implementation = "eager"  # plain operators, which every runtime has
     example = torch.tensor([[0, 5, 6, 7, 2], [0, 8, 9, 2, 1]])
@@ -74,8 +89,8 @@ def _to_onnx(model: Any, path: Path) -> None:
             (example, (example != 1).long()),
             str(path),
             input_names=["ids", "mask"],
-            output_names=["vectors"],
-            dynamic_axes={"ids": lengths, "mask": lengths, "vectors": {0: "texts"}},
+            output_names=["result"],
+            dynamic_axes={"ids": lengths, "mask": lengths, "result": {0: "texts"}},
             opset_version=17,
             dynamo=False,
         )
@@ -104,7 +119,8 @@ def restore(folder: Path) -> tuple[Any, Any]:
     from transformers import BertConfig, BertModel
 
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    model = BertModel(BertConfig(**settings["shape"]), add_pooling_layer=False)
+    plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    model = BertModel(BertConfig(**settings["shape"], **plain), add_pooling_layer=False)
     graph = onnx.load(str(folder / MODEL_FILE)).graph
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     with torch.no_grad():

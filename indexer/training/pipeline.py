@@ -1,15 +1,18 @@
 """Making the default encoder from the base model and the training material, from beginning to end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from indexer.model_encoder import ModelEncoder
 from indexer.training.base_model import base_file, build_model, build_tokenizer, kept_pieces, read_base
 from indexer.training.contrastive import Progress, Recipe, train
 from indexer.training.elsewhere import elsewhere_texts, write_elsewhere
-from indexer.training.export import export
+from indexer.training.export import export, export_reranker, restore
 from indexer.training.material import Group, read_groups
+from indexer.training.reranking import RerankingRecipe, train_reranker
 
 NAME = "zhengda-e5-small"
 
@@ -40,6 +43,15 @@ def make(
     write_elsewhere(target, elsewhere_texts(read_groups()))
 
 
+def make_reranker(
+    groups: Sequence[Group], folder: Path, recipe: RerankingRecipe, progress: Progress | None = None
+) -> None:
+    """Train a reranker from the encoder of a folder, and write it beside that."""
+    model, tokenizer = restore(folder)
+    head = train_reranker(model, tokenizer, groups, ModelEncoder(folder), recipe, progress)
+    export_reranker(model, head, folder)
+
+
 def sentence_transformer(model: Any, tokenizer: Any) -> Any:
     """A `SentenceTransformer` that takes the mean of the token vectors, at length 1."""
     from sentence_transformers import SentenceTransformer
@@ -56,11 +68,26 @@ def sentence_transformer(model: Any, tokenizer: Any) -> Any:
         unk_token="<unk>",
         model_max_length=model.config.max_position_embeddings,
     )
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _without_progress_bars():
         model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = 0.0
         model.save_pretrained(folder)
         fast.save_pretrained(folder)
-        transformer = Transformer(folder)
+        # Our model has no pooling layer of its own: one made up for it would be reported as missing.
+        transformer = Transformer(folder, model_kwargs={"add_pooling_layer": False})
     return SentenceTransformer(
         modules=[transformer, Pooling(model.config.hidden_size, "mean"), Normalize()], device="cpu"
     )
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Those of the library, in English, for what takes less than a second."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

@@ -177,5 +177,13 @@ class TestTheCommand:
         assert done.exit_code == 1
         assert "google" in done.output
 
+    def test_a_relative_folder_starts_where_the_command_does(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        done = CliRunner().invoke(main, ["general", "--limit", "2", "--encoder", "model:nowhere"])
+        assert done.exit_code == 1
+        assert str(tmp_path / "nowhere") in done.output
+
     def test_has_help(self) -> None:
         assert "Example: python -m eval general" in CliRunner().invoke(main, ["general", "--help"]).output

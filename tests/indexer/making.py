@@ -113,6 +113,29 @@ class CharacterEncoder:
         return self.encode_questions(texts)
 
 
+class AnswersToo(CharacterEncoder):
+    """The same under the name of one whose vectors of answers are weighed too."""
+
+    def __init__(self) -> None:
+        super().__init__("zhengda-e5-small#characters")
+
+
+class SharedCharacters:
+    """A reranker small enough to compute by hand: how many characters of the question stand in a text. It tells what
+    it was asked, and fails when told to.
+    """
+
+    def __init__(self, fails: bool = False) -> None:
+        self.fails = fails
+        self.read: list[tuple[str, tuple[str, ...]]] = []
+
+    def score(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.read.append((question, tuple(texts)))
+        if self.fails:
+            raise RuntimeError("out of memory")
+        return [float(len(set(question) & set(text))) for text in texts]
+
+
 def sample_entries() -> tuple[PublishedEntry, ...]:
     """The sample knowledge base as published entries, numbered from 1."""
     folder = files("knowledge").joinpath("samples", "entries")

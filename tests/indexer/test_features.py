@@ -5,14 +5,22 @@ import math
 import pytest
 from hypothesis import given
 
-from indexer.features import CANDIDATE, OF_VECTORS, SEARCH, candidate_features, search_features
+from indexer.features import (
+    CANDIDATE,
+    OF_VECTORS,
+    REREAD,
+    SEARCH,
+    candidate_features,
+    reread_features,
+    search_features,
+)
 from indexer.search import Hit, SearchResult
 from knowledge.entry import InsuredGroup
 from tests.indexer.making import an_entry
 from tests.indexer.test_confidence import ENTRIES, RESULTS, result
 
-FIRST = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.92, support=0.9, dense_rank=1, nearness=2)
-SECOND = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, support=0.87, dense_rank=3)
+FIRST = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.92, support=0.9, dense_rank=1, nearness=2, answer=0.5)
+SECOND = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, support=0.87, dense_rank=3, answer=0.45)
 
 
 def of_one(question: str, hit: Hit, **changes: object) -> dict[str, float]:
@@ -22,7 +30,7 @@ def of_one(question: str, hit: Hit, **changes: object) -> dict[str, float]:
 
 class TestOfACandidate:
     def test_worked_out_by_hand(self) -> None:
-        found = result(FIRST, SECOND, background=0.85)
+        found = result(FIRST, SECOND, background=0.85, answers=0.47)
         rows = candidate_features("生育津贴", found, [FIRST, SECOND], ENTRIES)
         expected = {
             "similarity": 0.92,
@@ -30,6 +38,8 @@ class TestOfACandidate:
             "similarity_lead": 0.04,
             "support_rise": 0.05,
             "support_lead": 0.03,
+            "answer_rise": 0.03,
+            "answer_lead": 0.05,
             "dense_first": 1.0,
             "both_first": 1.0,
             "lexical": 0.6,
@@ -45,8 +55,15 @@ class TestOfACandidate:
             "number_missing": 0.0,
         }
         assert rows[0] == pytest.approx(expected)
-        leads = {"similarity_lead": -0.04, "support_lead": -0.03, "lexical_lead": -0.2, "coverage_lead": -0.5}
-        assert {name: rows[1][name] for name in leads} == pytest.approx(leads)
+        others = {
+            "similarity_lead": -0.04,
+            "support_lead": -0.03,
+            "lexical_lead": -0.2,
+            "coverage_lead": -0.5,
+            "answer_rise": -0.02,
+            "answer_lead": -0.05,
+        }
+        assert {name: rows[1][name] for name in others} == pytest.approx(others)
         assert (rows[1]["lexical_first"], rows[1]["dense_first"], rows[1]["both_first"]) == (0, 0, 0)
         assert rows[1]["lexical_share"] == pytest.approx(0.4 / 0.6)
         assert rows[1]["reciprocal_rank"] == 0.5
@@ -76,6 +93,10 @@ class TestOfACandidate:
     def test_a_hit_that_was_not_found_by_meaning_did_not_rise(self) -> None:
         row = of_one("生育", Hit(1, 0.9, 0.6, lexical_rank=1), background=0.85)
         assert (row["similarity_rise"], row["support_rise"], row["dense_first"]) == (0, 0, 0)
+
+    def test_the_answer_of_a_hit_that_was_not_found_by_meaning_counts_all_the_same(self) -> None:
+        row = of_one("生育", Hit(1, 0.9, 0.6, lexical_rank=1, answer=0.5), answers=0.25)
+        assert (row["answer_rise"], row["answer_lead"]) == (0.25, 0.5)
 
     def test_a_hit_that_was_not_found_by_words_has_no_share(self) -> None:
         row = of_one("生育", Hit(1, 0.9, similarity=0.9, dense_rank=1))
@@ -138,14 +159,25 @@ class TestOfTheSearch:
                 "similarity_margin": 0.04,
                 "background": 0.85,
                 "elsewhere": 0.0,
+                "elsewhere_lead": 0.0,
                 "top_lexical": 0.6,
                 "top_coverage_asked": 0.5,
                 "top_coverage_all": 0.5,
+                "nothing_covered": 0.0,
                 "unseen": 0.5,  # 篮球 3 of 6
                 "length": math.log(5),
                 "short": 1.0,
             }
         )
+
+    def test_of_a_question_for_somebody_else_it_is_told_by_how_much_and_that_its_words_are_not_here(
+        self,
+    ) -> None:
+        found = result(Hit(3, 0.5, dense_rank=1, similarity=0.6), elsewhere=0.85)
+        rows = candidate_features("篮球", found, found.hits, ENTRIES)
+        features = search_features("篮球", found, rows, found.hits)
+        assert features["elsewhere_lead"] == pytest.approx(0.25)
+        assert features["nothing_covered"] == float(rows[0]["coverage_asked"] < 0.1)
 
     def test_a_question_of_eight_characters_is_not_short(self) -> None:
         found = result(FIRST)
@@ -165,6 +197,41 @@ class TestOfTheSearch:
         rows = candidate_features("？", found, found.hits, ENTRIES)
         whole = search_features("？", found, rows, found.hits)
         assert (whole["unseen"], whole["top_coverage_asked"], whole["length"]) == (1.0, 0.0, 0.0)
+
+
+class TestOfASecondLook:
+    """What the reranker says of the candidates that it read, beside what was known of each."""
+
+    ROWS = ({"lexical": 0.1}, {"lexical": 0.2}, {"lexical": 0.3}, {"lexical": 0.4})
+
+    def added(self, scores: dict[int, float], count: int = 4) -> list[tuple[float, float, float]]:
+        """The reranker's score, its lead, and whether it was read."""
+        rows = reread_features(self.ROWS[:count], scores)
+        return [(row["reranker"], row["reranker_lead"], row["reread"]) for row in rows]
+
+    def test_worked_out_by_hand(self) -> None:
+        # The second was not read: it counts as the lowest of those that were, and leads nobody.
+        assert self.added({0: 1.5, 2: -0.5, 3: 2.0}) == [
+            (1.5, -0.5, 1.0),
+            (-0.5, -3.0, 0.0),
+            (-0.5, -2.5, 1.0),
+            (2.0, 0.5, 1.0),
+        ]
+
+    def test_no_lead_is_greater_than_six(self) -> None:
+        assert self.added({0: 9.0, 1: -9.0}, 2) == [(9.0, 6.0, 1.0), (-9.0, -6.0, 1.0)]
+
+    def test_one_alone_leads_by_all_that_it_has(self) -> None:
+        assert self.added({0: 2.5}, 1) == [(2.5, 2.5, 1.0)]
+
+    def test_what_was_known_before_stays(self) -> None:
+        rows = reread_features(self.ROWS, {0: 1.0, 1: 2.0, 2: 3.0})
+        assert [row["lexical"] for row in rows] == [0.1, 0.2, 0.3, 0.4]
+        assert all(set(row) == {"lexical", *REREAD} for row in rows)
+        assert all(set(row) == {"lexical"} for row in self.ROWS)
+
+    def test_of_no_candidates_there_are_none(self) -> None:
+        assert reread_features([], {}) == []
 
 
 @given(RESULTS)

@@ -75,6 +75,23 @@ def test_one_that_breaks_while_asking_is_left_aside_until_it_works_again(
     assert index.encoder_error == ""
 
 
+def test_while_it_fails_a_question_asked_before_carries_the_warning_too(
+    root: Path, record: KnowledgeInMemory, server: EmbeddingServer, live: OpenIndex
+) -> None:
+    index = live(root, record, HttpEncoder(server.url, "m3", circuit=Circuit(rest=0)))
+    index.open(TODAY)
+    assert ask(index) == (2, True, "")
+    server.mood = "with an error"
+    assert ask(index, "门诊费用怎么报")[2] == "语义检索暂不可用，仅按词语检索"
+    for question in ("异地就医怎么备案", "异地就医怎么备案。"):
+        assert ask(index, question)[2].startswith("语义检索暂不可用，"), question
+    assert ask(index) == (2, True, "语义检索暂不可用，沿用此前的语义计算")
+    assert server.url in index.encoder_error, "what was remembered does not say that it works again"
+    server.mood = "well"
+    assert ask(index) == (2, True, "")
+    assert index.encoder_error == ""
+
+
 @pytest.mark.parametrize("mood", MOODS)
 def test_one_that_breaks_while_building_leaves_an_index_of_words(
     root: Path, record: KnowledgeInMemory, server: EmbeddingServer, live: OpenIndex, mood: str

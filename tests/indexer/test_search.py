@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.answers import AnswerVectors
 from indexer.facets import FacetTable
 from indexer.fusion import RRF_K
 from indexer.lexical import LexicalIndex
@@ -32,6 +33,7 @@ class Base:
             self.encoder.encode_phrasings([text for text, _, _ in texts]),
             np.array([row for _, row, _ in texts], np.int32),
             np.array([number for _, _, number in texts], np.int32),
+            self.encoder.encode_phrasings([entry.text.answer for entry in entries]),
         )
 
     def search(
@@ -77,6 +79,47 @@ def test_what_shares_no_word_is_found_by_meaning_alone(base: Base) -> None:
 def test_the_background_is_the_mean_similarity_of_what_was_found(base: Base) -> None:
     result = base.search("异地就医怎么备案")
     assert result.background == pytest.approx(sum(hit.similarity for hit in result.hits) / len(result.hits))
+
+
+class TestAnswers:
+    ENTRIES = (
+        an_entry(1, "生育津贴如何申领", answer="由用人单位申请。"),
+        an_entry(2, "异地就医如何备案", answer="在手机上备案。"),
+        an_entry(3, "门诊费用如何报销", answer="就医时直接结算。"),
+    )
+
+    @pytest.fixture
+    def base(self, tmp_path: Path, segmenter: Segmenter) -> Base:
+        return Base(tmp_path, segmenter, list(self.ENTRIES))
+
+    def cosines(self, base: Base, question: str) -> dict[int, float]:
+        vectors = base.encoder.encode_questions([question, *(entry.text.answer for entry in self.ENTRIES)])
+        return dict(zip((1, 2, 3), (vectors[1:] @ vectors[0]).tolist(), strict=True))
+
+    def test_a_hit_tells_how_near_its_answer_is(self, base: Base) -> None:
+        expected = self.cosines(base, "手机上怎么备案")
+        assert max(expected, key=lambda entry: expected[entry]) == 2
+        found = {hit.entry_id: hit.answer for hit in base.search("手机上怎么备案").hits}
+        assert found == pytest.approx(expected, abs=2e-3)
+
+    def test_their_background_is_the_mean_of_all_that_were_found_by_meaning(self, base: Base) -> None:
+        result = base.search("手机上怎么备案", limit=1)
+        assert len(result.hits) == 1
+        assert result.answers == pytest.approx(
+            sum(self.cosines(base, "手机上怎么备案").values()) / 3, abs=2e-3
+        )
+
+    def test_nothing_is_found_by_them(self, base: Base) -> None:
+        with_them, base.vectors.answers = base.search("手机上怎么备案"), AnswerVectors()
+        without = base.search("手机上怎么备案")
+        assert [(hit.entry_id, hit.score) for hit in with_them.hits] == [
+            (hit.entry_id, hit.score) for hit in without.hits
+        ]
+        assert ({hit.answer for hit in without.hits}, without.answers) == ({0.0}, 0.0)
+
+    def test_by_words_alone_there_are_none(self, base: Base) -> None:
+        result = base.search("手机上怎么备案", by_meaning=False)
+        assert ({hit.answer for hit in result.hits}, result.answers) == ({0.0}, 0.0)
 
 
 def test_the_weights_name_every_term_of_the_question(base: Base) -> None:

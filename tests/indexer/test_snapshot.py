@@ -15,7 +15,7 @@ from indexer.snapshot import FORMAT, Manifest, SnapshotUnusable, build, current_
 from indexer.vector_cache import VectorCache
 from indexer.wording import wording_of
 from knowledge.entry import PublishedEntry
-from tests.indexer.making import CharacterEncoder, an_entry
+from tests.indexer.making import AnswersToo, CharacterEncoder, an_entry
 
 FORMAT_1 = Path(__file__).with_name("format_1") / "manifest.json"
 ENTRIES = [an_entry(id, f"第{id}个问题", variants=(f"问法{id}",)) for id in range(1, 8)]
@@ -69,6 +69,19 @@ class TestBuilding:
         assert parts.vectors is not None
         assert len(parts.vectors) == 14
 
+    def test_it_holds_the_answer_of_each_entry(self, root: Path, segmenter: Segmenter, built: Build) -> None:
+        answers = ("由用人单位申请。", "在手机上备案。", "就医时直接结算。")
+        built([an_entry(id, answer=answer) for id, answer in enumerate(answers, start=5)], AnswersToo())
+        parts = open_current(root, segmenter, AnswersToo())
+        assert parts is not None
+        assert parts.vectors is not None
+        places = [parts.facets.row(id) for id in (5, 6, 7)]
+        vectors = CharacterEncoder().encode_questions(["手机", *answers])
+        similarities = parts.vectors.answers.similarities(
+            vectors[0], [place for place in places if place is not None]
+        )
+        assert similarities == pytest.approx((vectors[1:] @ vectors[0]).tolist(), abs=2e-3)
+
     def test_without_an_encoder_it_holds_words_alone(
         self, root: Path, segmenter: Segmenter, built: Build
     ) -> None:
@@ -99,12 +112,10 @@ class TestBuilding:
     def test_progress_is_told(self, root: Path, segmenter: Segmenter, tmp_path: Path) -> None:
         steps: list[tuple[str, int, int]] = []
         cache = VectorCache(tmp_path / "cache.sqlite")
-        build(
-            root, ENTRIES, 7, segmenter, CharacterEncoder(), cache, lambda *step: steps.append(step), total=7
-        )
+        build(root, ENTRIES, 7, segmenter, AnswersToo(), cache, lambda *step: steps.append(step), total=7)
         cache.close()
         assert ("建立词语索引", 7, 7) in steps
-        assert ("计算语义向量", 14, 14) in steps
+        assert ("计算语义向量", 21, 21) in steps  # two phrasings and an answer each
 
     def test_entries_that_end_in_an_error_leave_the_one_in_use(
         self, root: Path, segmenter: Segmenter, built: Build
@@ -207,7 +218,9 @@ class TestRefusing:
         assert "已损坏" in self.refusal(root, segmenter)
 
     @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "overwritten", "one bit"])
-    @pytest.mark.parametrize("part", ["manifest", "facets", "vectors", "columns", "words", "engine"])
+    @pytest.mark.parametrize(
+        "part", ["manifest", "facets", "vectors", "columns", "answers", "words", "engine"]
+    )
     def test_one_with_a_damaged_file(
         self, root: Path, segmenter: Segmenter, manifest: Manifest, part: str, damage: str
     ) -> None:
@@ -217,6 +230,7 @@ class TestRefusing:
             "facets": folder / "facets.npz",
             "vectors": folder / "vectors.faiss",
             "columns": folder / "vectors.npz",
+            "answers": folder / "answers.npy",
             "words": next((folder / "lexical").glob("*.term")),
             "engine": folder / "lexical" / "meta.json",
         }[part]

@@ -183,6 +183,40 @@ def test_an_index_that_was_saved_and_loaded_finds_the_same(
         assert found[0] == found[1]
 
 
+class TestAnswers:
+    """Of each facet row one vector more, beside those that are searched."""
+
+    def test_are_kept_by_row_and_saved_with_the_rest(self, tmp_path: Path) -> None:
+        phrasings, answers = Phrasings(20), directions(20, seed=20)
+        index = VectorIndex.of(phrasings.vectors, phrasings.rows, phrasings.numbers, answers)
+        index.answers.add(directions(1, seed=21), np.array([20], np.int32))
+        question = directions(1, seed=22)[0]
+        expected = pytest.approx((answers @ question).tolist(), abs=2e-3)
+        assert index.answers.similarities(question, list(range(20))) == expected
+        index.save(tmp_path)
+        loaded = VectorIndex.load(tmp_path)
+        assert loaded.answers.similarities(question, list(range(20))) == expected
+        # What was added since is replayed from the record, not saved.
+        assert loaded.answers.similarities(question, [20]) == [0]
+
+    def test_do_not_change_what_is_found(self) -> None:
+        phrasings = Phrasings(50)
+        index = VectorIndex.of(phrasings.vectors, phrasings.rows, phrasings.numbers, directions(50, seed=20))
+        assert len(index) == 150
+        for question in directions(5, seed=23):
+            found = [
+                each.search(question, phrasings.entry_ids, phrasings.everything, 10)
+                for each in (index, phrasings.index())
+            ]
+            assert found[0] == found[1]
+
+    def test_an_index_made_without_them_has_none(self, tmp_path: Path) -> None:
+        index, question = Phrasings(3).index(), directions(1, seed=22)[0]
+        index.save(tmp_path)
+        for each in (index, VectorIndex.load(tmp_path), VectorIndex(DIMENSION)):
+            assert each.answers.similarities(question, [0, 1, 2]) == [0, 0, 0]
+
+
 class TestClustered:
     """Above `CLUSTER_FROM` vectors only some clusters are visited; little may be missed by that."""
 

@@ -1,5 +1,6 @@
 """The bureau's own encoder: what it is tuned on, and which one is in use. Tuning itself is in tests/training."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,11 +16,12 @@ from knowledge.entry import FaqEntry
 from knowledge.learning import Source
 from knowledge.masking import mask
 from knowledge.store import Store
-from qa_service.adapting import adapt_encoder, in_use, own_groups, remove_adapted
+from qa_service.adapting import AlreadyAdapting, adapt_encoder, in_use, own_groups, remove_adapted
 from qa_service.composition import build
 from qa_service.settings import Settings
 from tests.knowledge.making import TODAY, a_confirmed, a_published_entry, a_text, an_entry, withdrawn
 
+ANSWER = "由用人单位申请。"
 BETTER = Adaptation(held=40, before=20, after=25, gained=("甲",), lost=())
 WORSE = Adaptation(held=40, before=20, after=19, gained=(), lost=("甲",))
 
@@ -59,8 +61,8 @@ class TestOwnGroups:
         self, staffed_store: Store, entries: tuple[FaqEntry, FaqEntry]
     ) -> None:
         assert own_groups(staffed_store, TODAY) == [
-            Group("B-1", "生育/津贴", ("生育津贴如何申领？", "生孩子的钱怎么领", "生育津贴"), ()),
-            Group("B-2", "benefits", ("异地就医如何备案？",), ()),
+            Group("B-1", "生育/津贴", ("生育津贴如何申领？", "生孩子的钱怎么领", "生育津贴"), (), ANSWER),
+            Group("B-2", "benefits", ("异地就医如何备案？",), (), ANSWER),
         ]
 
     def test_what_people_confirmed_was_asked_for_it(
@@ -120,6 +122,24 @@ class TestInUse:
         put_model(settings.model_folder)
         assert settings.model_copy(update={"encoder": named}).encoder_in_use == named
 
+    def test_a_named_folder_lies_in_the_data_folder_wherever_the_service_is_started(
+        self, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        settings = settings.model_copy(update={"data": Path("data"), "encoder": "model:models/new"})
+        assert settings.encoder_in_use == "model:data/models/new"
+        shutil.copytree(BUNDLED, "data/models/new")
+        application = build(settings)
+        try:
+            assert (application.encoder_problem, application.index.encoder_name) == ("", ModelEncoder().name)
+        finally:
+            application.close()
+
+    def test_a_named_folder_elsewhere_is_taken_as_it_is(self, settings: Settings) -> None:
+        named = settings.model_copy(update={"encoder": "model:/srv/model"})
+        assert named.encoder_in_use == "model:/srv/model"
+        assert in_use(named) == Path("/srv/model")
+
     def test_the_service_searches_with_it(self, settings: Settings) -> None:
         shutil.copytree(BUNDLED, settings.model_folder)
         with_own = build(settings)
@@ -150,11 +170,32 @@ class TestRemoving:
     def test_without_an_own_one_there_is_nothing_to_remove(self, settings: Settings) -> None:
         assert not remove_adapted(settings)
 
+    @pytest.mark.usefixtures("busy")
+    def test_nothing_is_removed_while_another_process_tunes(self, settings: Settings) -> None:
+        put_model(settings.model_folder)
+        with pytest.raises(AlreadyAdapting):
+            remove_adapted(settings)
+        assert in_use(settings) == settings.model_folder
+
     def test_none_that_was_being_replaced_comes_back(self, settings: Settings) -> None:
         put_model(settings.model_folder)
         put_model(settings.data / "model.old")
         assert remove_adapted(settings)
         assert in_use(settings) == BUNDLED
+
+
+@pytest.fixture
+def busy(settings: Settings) -> Iterator[None]:
+    """As while another process tunes."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "adapt.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def models(settings: Settings) -> list[str]:
+    """The folders in the data folder."""
+    return [path.name for path in settings.data.iterdir() if path.is_dir()]
 
 
 class TestAdapting:
@@ -205,7 +246,7 @@ class TestAdapting:
         adapt_encoder(settings, store, TODAY, 1)
         assert says(settings.model_folder) == "new"
         assert started == [settings.model_folder]
-        assert [path.name for path in settings.data.iterdir()] == ["model"]
+        assert models(settings) == ["model"]
 
     @pytest.mark.parametrize("own", [True, False])
     @pytest.mark.parametrize("ends", [WORSE, MaterialProblem("太少"), RuntimeError("out of memory")])
@@ -229,7 +270,18 @@ class TestAdapting:
             assert adapt_encoder(settings, store, TODAY, 1) == ends
         assert in_use(settings) == before
         assert not own or says(settings.model_folder) == "own"
-        assert [path.name for path in settings.data.iterdir()] == (["model"] if own else [])
+        assert models(settings) == (["model"] if own else [])
+
+    @pytest.mark.usefixtures("busy")
+    def test_a_second_run_is_refused_and_leaves_what_the_first_has_made(
+        self, settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = put_model(settings.data / "model.new", "of the first")
+        started = self.tuning(monkeypatch, BETTER)
+        with pytest.raises(AlreadyAdapting, match="另一个 zhengda adapt") as refused:
+            adapt_encoder(settings, store, TODAY, 1)
+        assert str(settings.data) in refused.value.message
+        assert (says(made), started) == ("of the first", [])
 
     def test_what_a_killed_run_left_behind_is_swept(
         self, settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -249,4 +301,4 @@ class TestAdapting:
         adapt_encoder(settings, store, TODAY, 1)
         assert started == [old]
         assert says(settings.model_folder) == "new"
-        assert [path.name for path in settings.data.iterdir()] == ["model"]
+        assert models(settings) == ["model"]

