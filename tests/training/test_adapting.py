@@ -13,8 +13,9 @@ from indexer.training.material import Group, MaterialProblem
 
 @pytest.fixture
 def own(material: list[Group]) -> list[Group]:
-    """Twenty-four groups of three themes stand for a bureau's entries."""
-    return [group for group in material if group.theme.startswith("med-")][:24]
+    """Twenty-four groups of two themes stand for a bureau's entries."""
+    themes = ("med-contribution-account-matters", "med-drugstore-and-prescriptions")
+    return [group for group in material if group.theme in themes][:24]
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def test_a_model_that_was_taught_well_is_accepted_and_one_that_was_ruined_refuse
     own: list[Group], others: list[Group], made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gentle = adapting._GENTLE
+    # Two layers that have hardly learnt anything learn nothing from gentle steps.
+    monkeypatch.setattr(adapting, "_GENTLE", replace(gentle, epochs=4, learning_rate=3e-4))
     assert adapt(own, others, made, tmp_path / "taught", 5).worthwhile
     monkeypatch.setattr(adapting, "_GENTLE", replace(gentle, learning_rate=0.5))
     ruined = adapt(own, others, made, tmp_path / "ruined", 5)
