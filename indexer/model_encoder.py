@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,20 +29,12 @@ class ModelEncoder:
 
     def __init__(self, folder: Path = BUNDLED, threads: int = 1) -> None:
         try:
-            import onnxruntime
             from tokenizers import Tokenizer
 
             settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             self._tokenizer.enable_truncation(int(settings["max_tokens"]))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            options.inter_op_num_threads = 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
-                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_graph(folder / MODEL_FILE, threads)
             self._elsewhere = _elsewhere(folder / ELSEWHERE_FILE)
             digest = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()[:12]
             self.name = f"{settings['name']}#{digest}"
@@ -82,6 +75,18 @@ class ModelEncoder:
         """The vector (dimension,) of one text."""
         ids = np.array([tokens], np.int64)
         return np.asarray(self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0], np.float32)
+
+
+def open_graph(path: Path, threads: int) -> Any:
+    """An `onnxruntime.InferenceSession` of a graph, of which one call may use so many cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _elsewhere(path: Path) -> Vectors:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.encoders import EncoderUnavailable
-from indexer.model_encoder import BUNDLED, TOKENIZER_FILE
+from indexer.model_encoder import BUNDLED, TOKENIZER_FILE, open_graph
 from indexer.normalise import simplify
 from indexer.remembering import Recent
 from knowledge.entry import PublishedEntry
@@ -30,19 +30,11 @@ class Reranker:
 
     def __init__(self, folder: Path = BUNDLED, threads: int = 1) -> None:
         try:
-            import onnxruntime
             from tokenizers import Tokenizer
 
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             self._tokenizer.enable_truncation(MAX_TOKENS)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            options.inter_op_num_threads = 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
-                str(folder / RERANKER_FILE), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_graph(folder / RERANKER_FILE, threads)
             self._scores = Recent[float](_REMEMBERED)
             self.score("问", ["答"])
         except Exception as error:

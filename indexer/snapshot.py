@@ -41,6 +41,13 @@ log = logging.getLogger(__name__)
 
 FORMAT = 4
 _BATCH = 500
+_PARAMETERS: dict[str, float] = {
+    "question_weight": QUESTION_WEIGHT,
+    "answer_boost": ANSWER_BOOST,
+    "synonym_weight": SYNONYM_WEIGHT,
+    "possible_weight": POSSIBLE_WEIGHT,
+    "answer_length": ANSWER_LENGTH,
+}
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
@@ -130,13 +137,7 @@ def build(
             encoder=encoder.name if encoder and vectors is not None else "",
             dimension=vectors.dimension if vectors is not None else 0,
             vectors=len(vectors) if vectors is not None else 0,
-            parameters={
-                "question_weight": QUESTION_WEIGHT,
-                "answer_boost": ANSWER_BOOST,
-                "synonym_weight": SYNONYM_WEIGHT,
-                "possible_weight": POSSIBLE_WEIGHT,
-                "answer_length": ANSWER_LENGTH,
-            },
+            parameters=_PARAMETERS,
             files=_file_digests(folder),
         )
         write_durably(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
