@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from eval.bench_knowledge import Generated, PerturbedEncoder, fingerprint, generate, samples
+from eval.bench_knowledge import Generated, PerturbedEncoder, encoded, fingerprint, generate, samples
 from indexer.encoders import Encoder, Vectors
 from indexer.live import LiveIndex
 from indexer.segment import Segmenter
@@ -37,7 +37,7 @@ class Base:
 def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors]) -> Base:
     """A data folder below `data` with `count` published entries and their index; made once.
 
-    `encoder` is the one that a server will use, `vectors` its vectors of the samples' phrasings.
+    `encoder` is the one that a server will use, `vectors` its vectors of what it sees of the samples.
     """
     folder = data / f"{count}-{fingerprint()}"
     for stale in data.glob(f"{count}-*"):
@@ -70,9 +70,9 @@ def perturbed(encoder: Encoder, vectors: dict[str, Vectors], count: int) -> Pert
 
 
 def sample_vectors(data: Path, encoder: Encoder, count: int) -> dict[str, Vectors]:
-    """The vector of every phrasing of the samples that a base of `count` entries is made from, computed once."""
+    """The vector of all that is encoded of the samples that a base of `count` entries is made from, computed once."""
     used = islice(samples().values(), count)
-    return cached_vectors(data, encoder, [p for text in used for p in text.phrasings()])
+    return cached_vectors(data, encoder, [each for text in used for each in encoded(text)])
 
 
 def cached_vectors(data: Path, encoder: Encoder, texts: list[str]) -> dict[str, Vectors]:

@@ -17,6 +17,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
+from indexer.answers import ANSWER_LENGTH
 from indexer.encoders import Vectors
 from indexer.normalise import simplify
 from knowledge import region
@@ -63,7 +64,7 @@ def regions_for(count: int) -> tuple[str, ...]:
 def fingerprint() -> str:
     """Changes when the same size would give other entries: when the samples or what is made of them change."""
     made = [asdict(entry) for entry in itertools.islice(_localised(regions_for(10_000)), 10)]
-    return hashlib.sha256(repr((samples(), made)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((samples(), made, ANSWER_LENGTH)).encode()).hexdigest()[:8]
 
 
 def generate(count: int) -> Iterator[Generated]:
@@ -91,8 +92,13 @@ def localise(text: EntryText, code: str, dice: random.Random) -> EntryText:
     )
 
 
+def encoded(text: EntryText) -> list[str]:
+    """What an encoder gets to see of an entry: its phrasings, and last its answer."""
+    return [*text.phrasings(), text.answer[:ANSWER_LENGTH]]
+
+
 class PerturbedEncoder:
-    """The samples' real vectors, moved for each generated phrasing about as far as naming a city moves a real one.
+    """The samples' real vectors, moved for each generated text about as far as naming a city moves a real one.
 
     (Measured with the bundled encoder: naming a city leaves a median cosine of 0.976 to the sample's own vector.)
     It bears the real encoder's name, so what is built with it opens with the real one.
@@ -104,10 +110,9 @@ class PerturbedEncoder:
         self._origin: dict[str, tuple[Vectors, str]] = {}
         originals = samples()
         for entry in entries:
-            for phrasing, original in zip(
-                entry.text.phrasings(), originals[entry.origin].phrasings(), strict=True
-            ):
-                self._origin[simplify(phrasing)] = (vectors[original], entry.text.region)
+            for text, original in zip(encoded(entry.text), encoded(originals[entry.origin]), strict=True):
+                self._origin[simplify(text)] = (vectors[original], entry.text.region)
+        self._phrasings = [simplify(text) for entry in entries for text in entry.text.phrasings()]
         self._directions: dict[str, Vectors] = {}
         self._noise = np.random.default_rng(_SEED)
 
@@ -125,7 +130,7 @@ class PerturbedEncoder:
 
     def all(self) -> Vectors:
         """The vectors of all phrasings, encoded anew."""
-        texts = list(self._origin)
+        texts = list(dict.fromkeys(self._phrasings))
         batches = [texts[start : start + 1000] for start in range(0, len(texts), 1000)]
         return np.concatenate([self.encode_phrasings(batch) for batch in batches])
 

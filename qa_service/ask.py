@@ -108,6 +108,7 @@ class Unanswered(Findings):
 
 Outcome = Answered | Choices | Unanswered
 DOUBTED = "首条有反映答错，归属处室正在核实，请核对后再用"
+SAYS_NOTHING = "问题里没有可以辨认的词语，请核对是不是要问这些"
 
 
 @dataclass(frozen=True)
@@ -263,18 +264,25 @@ def decide(question: str, found: Found, settings: Settings) -> Outcome:
     """Answer, offer choices or admit not to know, by the thresholds.
 
     What is not a question for this base is not answered, however near an entry comes; what was reported as wrong is
-    only offered, until somebody has looked.
+    only offered, until somebody has looked; and so is what was found for signs and numbers alone.
     """
     thresholds, confidence = found.thresholds, found.hits[0].confidence if found.hits else 0.0
     common = (question, confidence, found.hits, found.result.snapshot, found.reach, found.result.warning)
     if found.reach < thresholds.choices or not found.hits:
         return Unanswered(*common, thresholds=thresholds, found=found)
     first = found.hits[0]
-    if thresholds.answers(confidence, first.candidate.verbatim) and not first.doubted:
+    sure = thresholds.answers(confidence, first.candidate.verbatim)
+    silent = says_nothing(found)
+    if sure and not silent and not first.doubted:
         return Answered(*common, thresholds=thresholds, found=found)
-    note = DOUBTED if first.doubted else ""
+    note = DOUBTED if first.doubted else SAYS_NOTHING if sure and silent else ""
     options = found.hits[: settings.choices]
     return Choices(*common, note=note, thresholds=thresholds, found=found, options=options)
+
+
+def says_nothing(found: Found) -> bool:
+    """Whether the question is signs and numbers alone, and not one that the department itself wrote down."""
+    return not found.hits[0].candidate.verbatim and all(word.isdigit() for word in found.words)
 
 
 def record(outcome: Outcome, asker: Asker, parts: Answering, now: datetime, started: float) -> Outcome:

@@ -23,7 +23,7 @@ from indexer.explaining import (
     nearest,
 )
 from knowledge.entry import PublishedEntry
-from qa_service.ask import Answered, Choices, Found, Outcome, Ranked
+from qa_service.ask import Answered, Choices, Found, Outcome, Ranked, says_nothing
 
 
 class Detail(Enum):
@@ -43,6 +43,7 @@ class Reason(StrEnum):
     UNSURE = "unsure"
     DOUBTED = "doubted"
     DEPENDS = "depends"
+    SAYS_NOTHING = "says_nothing"
     OUT_OF_REACH = "out_of_reach"
     NOTHING_FOUND = "nothing_found"
 
@@ -133,6 +134,8 @@ def _reason(outcome: Outcome) -> Reason:
     if isinstance(outcome, Choices):
         if first.doubted:
             return Reason.DOUBTED
+        if enough and outcome.found and says_nothing(outcome.found):
+            return Reason.SAYS_NOTHING
         return Reason.DEPENDS if enough else Reason.UNSURE
     return Reason.OUT_OF_REACH
 
@@ -149,6 +152,7 @@ def _said(reason: Reason, outcome: Outcome) -> str:
         Reason.UNSURE: f"{sure}，不到{answer}；{reach}，达到{offer}，给出选项",
         Reason.DOUBTED: "首条有反映答错、尚未核实，只作为选项，不直接作答",
         Reason.DEPENDS: f"{sure}，达到{answer}；但哪一条适用要看提问人的情况，先给出选项",
+        Reason.SAYS_NOTHING: "问题里没有可以辨认的词语，只给出选项",
         Reason.OUT_OF_REACH: f"{reach}，不到{offer}，不作答",
         Reason.NOTHING_FOUND: "没有找到可用的条目，不作答",
     }[reason]

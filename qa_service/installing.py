@@ -9,7 +9,7 @@ from pathlib import Path
 
 from knowledge.entry import Channel
 from knowledge.people import Department, Member, Role
-from knowledge.store import Records, Store
+from knowledge.store import Store
 from qa_service.accounts import hash_password, make_key, new_password
 from qa_service.samples import load_samples
 from qa_service.settings import FILE_NAME, Settings
@@ -98,7 +98,7 @@ def _install_administrator(store: Store) -> tuple[Account, ...]:
 def _install_samples(store: Store) -> tuple[Account, ...]:
     made = load_samples(store, hash_password) or _new_passwords(store)
     with store.reading() as records:
-        names = _department_names(records)
+        names = records.people.department_names()
     with store.reading() as records:
         stored = records.access.api_keys()
     if not any(key.public for key in stored):
@@ -124,10 +124,6 @@ def _new_passwords(store: Store) -> tuple[tuple[Member, str], ...]:
         for login, digest in hashed:
             records.people.set_password(login, digest)
     return tuple(passwords)
-
-
-def _department_names(records: Records) -> dict[str, str]:
-    return {department.code: department.name for department in records.people.departments()}
 
 
 def _keep_secret(path: Path, accounts: tuple[Account, ...]) -> None:

@@ -112,4 +112,4 @@ def hit_json(hit: Ranked, departments: dict[str, str]) -> dict[str, Any]:
 def department_names(store: Store) -> dict[str, str]:
     """Code → name of every department."""
     with store.reading() as records:
-        return {department.code: department.name for department in records.people.departments()}
+        return records.people.department_names()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from knowledge.entry import Channel
 from knowledge.errors import NotFound
@@ -79,8 +79,7 @@ class Access(Collection):
 
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The key with this hash, None when there is none or it was revoked."""
-        valid = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
-        row = self._tx.first(valid)
+        row = self._tx.first(_VALID_KEY, {"key_hash": key_hash})
         return _key(row) if row else None
 
     @writes
@@ -95,6 +94,12 @@ class Access(Collection):
         self._tx.run(api_keys.update().where(api_keys.c.id == key_id).values(revoked_at=self._tx.at))
         self._audit.add("key.revoked", "key", key_id, _line(key))
         return replace(key, revoked_at=self._tx.at)
+
+
+# Made once, as every question begins with it.
+_VALID_KEY = select(api_keys).where(
+    api_keys.c.key_hash == bindparam("key_hash"), api_keys.c.revoked_at.is_(None)
+)
 
 
 def _line(key: ApiKey) -> str:

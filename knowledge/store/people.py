@@ -10,6 +10,8 @@ from knowledge.store.audit import Audit
 from knowledge.store.schema import departments, members
 from knowledge.store.transaction import AnyRow, Collection, Transaction, writes
 
+_NAMES = select(departments.c.code, departments.c.name)
+
 
 class People(Collection):
     """Departments by code, members by login."""
@@ -22,6 +24,10 @@ class People(Collection):
         """Every department, the office last, by code."""
         ordered = select(departments).order_by(departments.c.is_office, departments.c.code)
         return tuple(_department(row) for row in self._tx.rows(ordered))
+
+    def department_names(self) -> dict[str, str]:
+        """Code → name of every department."""
+        return {row.code: row.name for row in self._tx.rows(_NAMES)}
 
     def department(self, code: str) -> Department:
         """The department; NotFound when there is none."""

@@ -1,10 +1,12 @@
 """Small facts about the installation, by key."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from knowledge.store.audit import Audit
 from knowledge.store.schema import state
 from knowledge.store.transaction import Collection, Transaction, writes
+
+_VALUE_OF = select(state.c.value).where(state.c.key == bindparam("key"))
 
 
 class State(Collection):
@@ -16,7 +18,7 @@ class State(Collection):
 
     def get(self, key: str) -> str | None:
         """The value, or None when it was never set."""
-        value: str | None = self._tx.scalar(select(state.c.value).where(state.c.key == key))
+        value: str | None = self._tx.scalar(_VALUE_OF, {"key": key})
         return value
 
     @writes

@@ -5,6 +5,7 @@ A bureau's entries often ask the same of both. When a caller names neither, that
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from indexer.normalise import normalise
@@ -60,6 +61,8 @@ CONTRASTS: tuple[_Contrast, ...] = (
 )
 ALIKE = 0.5
 LONGEST_LABEL = 14
+_REMEMBERED = 4_000
+"""Texts of which it is kept what they are made of."""
 
 
 def by_contrast(asked: str, questions: Sequence[str]) -> list[tuple[str, ...]]:
@@ -67,22 +70,20 @@ def by_contrast(asked: str, questions: Sequence[str]) -> list[tuple[str, ...]]:
 
     Only contrasts that tell some of the questions apart are given.
     """
-    found = []
-    for contrast in CONTRASTS:
-        if not any(pattern.search(asked) for pattern in contrast.values()):
-            sides = tuple(_side(contrast, question) for question in questions)
-            if len({*sides} - {""}) > 1:
-                found.append(sides)
-    return found
+    of_each = zip(*map(_sides, questions), strict=True)
+    return [
+        sides
+        for named, sides in zip(_sides(asked), of_each, strict=True)
+        if not named and len({*sides} - {""}) > 1
+    ]
 
 
 def without_sides(asked: str, questions: Sequence[str]) -> list[str]:
     """The questions without the words for their sides of the first contrast that tells them apart and of which `asked`
     names no side; nothing when there is no such contrast.
     """
-    for contrast in CONTRASTS:
-        sides = [_side(contrast, question) for question in questions]
-        named = any(pattern.search(asked) for pattern in contrast.values())
+    of_each = zip(*map(_sides, questions), strict=True)
+    for contrast, named, sides in zip(CONTRASTS, _sides(asked), of_each, strict=True):
         if all(sides) and len({*sides}) > 1 and not named:
             return [contrast[side].sub("", q) for side, q in zip(sides, questions, strict=True)]
     return []
@@ -90,12 +91,22 @@ def without_sides(asked: str, questions: Sequence[str]) -> list[str]:
 
 def dice(left: str, right: str) -> float:
     """Dice's coefficient of the pairs of characters of two texts, 0 to 1."""
-    a, b = frozenset(bigrams(normalise(left))), frozenset(bigrams(normalise(right)))
+    a, b = _pairs(left), _pairs(right)
     return 2 * len(a & b) / (len(a) + len(b)) if a or b else 0.0
 
 
-def _side(contrast: _Contrast, question: str) -> str:
-    return next((label for label, pattern in contrast.items() if pattern.search(question)), "")
+@lru_cache(_REMEMBERED)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(bigrams(normalise(text)))
+
+
+@lru_cache(_REMEMBERED)
+def _sides(text: str) -> tuple[str, ...]:
+    """The side of each contrast that the text is on, "" for none: the same entries are compared again and again."""
+    return tuple(
+        next((label for label, pattern in contrast.items() if pattern.search(text)), "")
+        for contrast in CONTRASTS
+    )
 
 
 def difference(left: str, right: str, segmenter: Segmenter) -> tuple[str, str] | None:

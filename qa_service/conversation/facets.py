@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge import region
 from knowledge.conversation import Known
@@ -85,8 +85,9 @@ def told_of_self(text: str) -> Known:
     )
 
 
+@lru_cache(4_000)
 def without(text: str) -> str:
-    """The text without the words for insured groups and audiences."""
+    """The text without the words for insured groups and audiences; the same entries are compared again and again."""
     return _any(_all_words()).sub("", text)
 
 
@@ -95,7 +96,7 @@ def swapped(text: str, group: str) -> str:
 
     Where it names none, the name is put first.
     """
-    others = [word for value, words in GROUP_WORDS.items() if value != group for word in words]
+    others = tuple(word for value, words in GROUP_WORDS.items() if value != group for word in words)
     insured = GROUP_NAMES[group]
 
     def renamed(found: re.Match[str]) -> str:
@@ -135,5 +136,6 @@ def _all_words() -> tuple[str, ...]:
     )
 
 
-def _any(words: Iterable[str]) -> re.Pattern[str]:
+@cache
+def _any(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True)))

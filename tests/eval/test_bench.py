@@ -11,7 +11,15 @@ import pytest
 from eval import bench
 from eval.bench_asking import Asking, Typing
 from eval.bench_base import Base, cached_vectors, prepare, sample_vectors
-from eval.bench_knowledge import Generated, PerturbedEncoder, generate, published, regions_for, samples
+from eval.bench_knowledge import (
+    Generated,
+    PerturbedEncoder,
+    encoded,
+    generate,
+    published,
+    regions_for,
+    samples,
+)
 from eval.bench_measuring import Target, Timing, machine, resident_mb, timed, timing
 from eval.bench_search import Baselines, SearchFigures
 from eval.bench_server import ServerFigures, Throughput, measure_ask, serving
@@ -73,13 +81,13 @@ def test_perturbed_vectors_are_of_unit_length_and_stay_near_the_samples_own(
     generated: list[Generated],
 ) -> None:
     chosen = generated[:5] + generated[-5:]
-    phrasings = [p for entry in chosen for p in samples()[entry.origin].phrasings()]
-    drawn = np.random.default_rng(0).standard_normal((len(phrasings), 384)).astype(np.float32)
-    own = dict(zip(phrasings, drawn / np.linalg.norm(drawn, axis=1, keepdims=True), strict=True))
+    seen = [text for entry in chosen for text in encoded(samples()[entry.origin])]
+    drawn = np.random.default_rng(0).standard_normal((len(seen), 384)).astype(np.float32)
+    own = dict(zip(seen, drawn / np.linalg.norm(drawn, axis=1, keepdims=True), strict=True))
     encoder = PerturbedEncoder("some", own, chosen)
     for entry in chosen:
-        texts = entry.text.phrasings()
-        origins = np.stack([own[p] for p in samples()[entry.origin].phrasings()])
+        texts = encoded(entry.text)
+        origins = np.stack([own[text] for text in encoded(samples()[entry.origin])])
         vectors = encoder.encode_phrasings(texts)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
         cosines = (vectors * origins).sum(axis=1)
@@ -189,6 +197,10 @@ class TestATinyRun:
     def test_questions_asked_over_http_are_timed(self, base: Base) -> None:
         with serving(base.settings) as (server, _):
             assert measure_ask(server, ["生育津贴怎么领", "今天天气好吗"]).count == 2
+
+    def test_a_base_has_vectors_of_its_answers(self, base: Base) -> None:
+        (stored,) = base.settings.index_folder.glob("snapshots/*/answers.npy")
+        assert np.load(stored).shape == (TINY, 384)
 
     def test_a_base_is_made_once(self, data: Path, base: Base) -> None:
         encoder = open_encoder("bundled")

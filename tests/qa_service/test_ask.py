@@ -12,7 +12,7 @@ from indexer.segment import Segmenter
 from knowledge.entry import Channel, EntryStatus, EntryText, FaqEntry, InsuredGroup
 from knowledge.errors import InvalidValue
 from knowledge.policy import Citation, Disclosure, PolicyDocument, Validity
-from qa_service.ask import Answered, Asker, Choices, Unanswered, search
+from qa_service.ask import SAYS_NOTHING, Answered, Asker, Choices, Unanswered, search
 from tests.indexer.embedding_server import embedding_server
 from tests.qa_service.bureau import MONDAY, Bureau, bureau_at
 
@@ -53,6 +53,17 @@ class TestOutcomes:
         outcome = bureau.ask("异地就医怎么备案", (0.0, 1.0))
         assert isinstance(outcome, Unanswered)
         assert outcome.reach < 1.0
+
+    @pytest.mark.parametrize("signs", ["12393", "${7*7}", "——？？"])
+    def test_signs_and_numbers_alone_are_offered_choices_at_most(self, bureau: Bureau, signs: str) -> None:
+        bureau.put_on_the_air("拨打12393可以咨询什么？", "可以咨询7件事。", variants=("12393电话",))
+        outcome = bureau.ask(signs, (0.0, 0.0))
+        assert not isinstance(outcome, Answered)
+        assert not outcome.hits or outcome.note == SAYS_NOTHING
+
+    def test_a_number_that_the_department_wrote_down_as_a_question_is_answered(self, bureau: Bureau) -> None:
+        bureau.put_on_the_air("拨打12393可以咨询什么？", "可以咨询7件事。", variants=("12393",))
+        assert isinstance(bureau.ask("12393", (0.0, 0.0)), Answered)
 
     @pytest.mark.parametrize("thresholds", [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)])
     def test_each_tells_confidence_reach_snapshot_warning_and_time(

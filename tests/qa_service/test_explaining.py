@@ -47,6 +47,10 @@ class TestTheReason:
         hits = tuple(replace(hit, doubted=True) for hit in offered.hits)
         assert explained(replace(offered, hits=hits)).reason is Reason.DOUBTED
 
+    def test_of_signs_and_numbers_is_that_they_say_nothing(self, bureau: Bureau) -> None:
+        bureau.put_on_the_air("拨打12393可以咨询什么？", variants=("12393电话",))
+        assert explained(bureau.ask("12393", (0.0, 0.0))).reason is Reason.SAYS_NOTHING
+
     def test_of_choices_that_would_be_sure_enough_is_what_the_asker_has_not_said(
         self, bureau: Bureau
     ) -> None:

@@ -102,10 +102,18 @@ class DecisionOut(BaseModel):
     """依据哪些阈值、为什么是这个结果。"""
 
     reason: Literal[
-        "sure", "verbatim", "told", "unsure", "doubted", "depends", "out_of_reach", "nothing_found"
+        "sure",
+        "verbatim",
+        "told",
+        "unsure",
+        "doubted",
+        "depends",
+        "says_nothing",
+        "out_of_reach",
+        "nothing_found",
     ] = Field(
         description="sure 把握够；verbatim 与条目的问法相同；told 提问人说明后只剩一条；unsure 把握不够，给出选项；"
-        "doubted 首条有反映答错；depends 要看提问人的情况；out_of_reach 都没有把握；nothing_found 没有可用的条目。"
+        "doubted 首条有反映答错；depends 要看提问人的情况；says_nothing 只有符号和数字；out_of_reach 都没有把握；nothing_found 没有可用的条目。"
     )
     text: str = Field(description="一句话说明。")
     confidence: float = Field(description="首条能回答的概率。", ge=0, le=1)
