@@ -69,6 +69,11 @@ class JudgedDialogue:
         """Whether every turn was understood."""
         return all(turn.understood for turn in self.turns)
 
+    @property
+    def arrived(self) -> bool:
+        """Whether the last turn was understood: the caller has what he came for, be it without being asked back."""
+        return self.turns[-1].understood
+
 
 def dialogues(*splits: str) -> tuple[Dialogue, ...]:
     """The dialogues of these splits, in a fixed order."""
@@ -144,13 +149,14 @@ def described(reply: Reply) -> str:
 
 
 def table(judged: Sequence[JudgedDialogue]) -> str:
-    """Success by kind: of whole dialogues, of turns, and of turns whose first entry is the expected one."""
+    """Success by kind: of whole dialogues, of their last turns, of all turns, and of turns with the entry first."""
     groups: dict[str, list[JudgedDialogue]] = defaultdict(list)
     for each in judged:
         groups[each.dialogue.kind].append(each)
     rows = [_row(kind, groups[kind]) for kind in KINDS if groups[kind]]
     return format_table(
-        ("kind", "dialogues", "succeeded", "turns", "understood", "first"), [*rows, _row("all", judged)]
+        ("kind", "dialogues", "succeeded", "arrived", "turns", "understood", "first"),
+        [*rows, _row("all", judged)],
     )
 
 
@@ -177,6 +183,7 @@ def _row(name: str, judged: Sequence[JudgedDialogue]) -> list[str]:
         name,
         str(len(judged)),
         _share(sum(each.succeeded for each in judged), len(judged)),
+        _share(sum(each.arrived for each in judged), len(judged)),
         str(len(turns)),
         _share(sum(turn.understood for turn in turns), len(turns)),
         _share(sum(turn.first for turn in turns), len(turns)),

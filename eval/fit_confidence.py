@@ -23,6 +23,7 @@ from eval.base import published, sample_application
 from eval.calibration import expected_error, reliability
 from eval.other_bases import Entries, index_of, parts, questions_alone
 from eval.questions import Question, questions
+from indexer.calibration import ALONE
 from indexer.encoders import open_encoder
 from indexer.features import (
     CANDIDATE,
@@ -46,7 +47,7 @@ _TARGET = Path(confidence.__file__).with_name("confidence.json")
 _FOLDS = 6
 WITHOUT_ANSWER = 0.1
 """What a question without its answering entries counts beside a real one."""
-WHOLE = "the whole base"
+WHOLE, QUESTIONS_ALONE = "the whole base", "questions alone"
 OTHER_BASES = 0.3
 """What a question to another base made of it counts beside one to the whole, all parts together."""
 PARTS = 4
@@ -104,7 +105,11 @@ def main() -> None:
             "fitted_by": "python -m eval.fit_confidence",
             "split": "validation",
             "models": {key: {"candidate": m.candidate, "none": m.none} for key, m in models.items()},
-            "calibration": {key: as_points(p) for key, p in predicted.items()},
+            "calibration": {
+                key + suffix: as_points(of_each[base])
+                for key, of_each in predicted.items()
+                for base, suffix in ((WHOLE, ""), (QUESTIONS_ALONE, ALONE))
+            },
         }
         _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
@@ -118,7 +123,7 @@ def all_examples(application: Application, encoder: str) -> Iterator[Example]:
         yield from examples(WHOLE, application.index, source, question, today, 1.0)
     model = open_encoder(encoder) if encoder != "none" else None
     others = [
-        ("questions alone", questions_alone(entries)),
+        (QUESTIONS_ALONE, questions_alone(entries)),
         *(("a part", part) for part in parts(entries, PARTS)),
     ]
     for name, some in others:
@@ -278,13 +283,17 @@ def as_points(predictions: Sequence[Prediction]) -> list[list[float]]:
     return [[round(p.first, 4), int(p.right), round(p.reach, 4), int(p.answerable)] for p in ordered]
 
 
-def print_figures(key: str, found: Sequence[Example], told: Sequence[Sequence[float]]) -> list[Prediction]:
-    """Print the figures of each base; gives the predictions for the whole one, from which thresholds are taken."""
-    for base in dict.fromkeys(example.base for example in found):
-        predictions = _predictions(found, told, base)
+def print_figures(
+    key: str, found: Sequence[Example], told: Sequence[Sequence[float]]
+) -> dict[str, list[Prediction]]:
+    """Print the figures of each base; gives the predictions for each, from which thresholds are taken."""
+    of_each = {
+        base: _predictions(found, told, base) for base in dict.fromkeys(example.base for example in found)
+    }
+    for base, predictions in of_each.items():
         print(f"{key}, {base}: {len(predictions)} questions")
         _print_figures(predictions)
-    return _predictions(found, told, WHOLE)
+    return of_each
 
 
 def _print_figures(predictions: Sequence[Prediction]) -> None:

@@ -171,12 +171,23 @@ class Calibration:
         return 1.0 if point.answerable else self._unanswerable_weight
 
 
+ALONE = "+alone"
+"""Marks the points of a base whose entries have no similar questions. What is equally probable is as often right there,
+but less is very probable, so that the same rate needs a higher threshold."""
+
+
+def of_entries_alone(encoder: str) -> str:
+    """The name under which the points are kept that hold for an entry without similar questions."""
+    return f"{encoder}{ALONE}"
+
+
 def shipped(encoder: str) -> Calibration:
-    """The calibration that ships for an encoder's name, "" for a search by words alone.
+    """The calibration that ships for an encoder's name, "" for a search by words alone, or for `of_entries_alone`.
 
     Raises CalibrationMissing when `confidence.json` has none.
     """
-    return _shipped(family_of(encoder))
+    alone = ALONE if encoder.endswith(ALONE) else ""
+    return _shipped(family_of(encoder.removesuffix(ALONE)) + alone)
 
 
 @cache

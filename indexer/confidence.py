@@ -39,7 +39,7 @@ CANDIDATES = 10
 """How many of a search's hits are weighed."""
 READ_AGAIN = 3
 """How many of the likeliest are read again. (Of six no more is gained.)"""
-SURE, HOPELESS = 0.9, 0.3
+SURE, HOPELESS = 0.8, 0.4
 """From what probability of the first on nothing is read again, and up to what reach."""
 RERANKER_SUFFIX = "+reranker"
 """Marks the weights of a second look."""

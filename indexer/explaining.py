@@ -38,6 +38,8 @@ class PartName(StrEnum):
     REGION = "region"
     GROUP = "group"
     NUMBERS = "numbers"
+    MATTER = "matter"
+    ALONE = "alone"
     NONE = "none"
 
 
@@ -57,9 +59,11 @@ PARTS: Mapping[PartName, tuple[str, ...]] = {
         "reciprocal_rank",
     ),
     PartName.READING: REREAD,
-    PartName.REGION: ("nearness",),
+    PartName.REGION: ("nearness", "figure_of_place"),
     PartName.GROUP: ("group_conflict",),
     PartName.NUMBERS: ("number_missing",),
+    PartName.MATTER: ("matter_missing",),
+    PartName.ALONE: ("alone",),
 }
 """Which features make a part; each stands in one."""
 _HOW = {"synonym": How.SYNONYM, "pinyin": How.PINYIN, "initials": How.PINYIN}

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from indexer.matters import matters_of
 from indexer.normalise import normalise
+from indexer.places import asks_for_a_figure, holds_in, places_in
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
 
@@ -34,6 +36,9 @@ CANDIDATE = (
     "nearness",
     "group_conflict",
     "number_missing",
+    "figure_of_place",
+    "matter_missing",
+    "alone",
 )
 REREAD = ("reranker", "reranker_lead", "reread")
 """Those of a candidate after a second look (`indexer.reranking`), beside the others."""
@@ -120,6 +125,9 @@ def candidate_features(
                 "nearness": hit.nearness / 2,
                 "group_conflict": _group_conflict(plain, entries[hit.entry_id]),
                 "number_missing": _number_missing(plain, entries[hit.entry_id]),
+                "figure_of_place": _figure_of_place(plain, entries[hit.entry_id], result.region),
+                "matter_missing": _matter_missing(plain, entries[hit.entry_id]),
+                "alone": float(stands_alone(entries[hit.entry_id])),
             }
         )
     return rows
@@ -197,9 +205,32 @@ def _number_missing(question: str, entry: PublishedEntry) -> float:
     return len(asked - _numbers(entry)) / len(asked) if asked else 0.0
 
 
+def _figure_of_place(question: str, entry: PublishedEntry, home: str | None) -> float:
+    """1 when the question asks for the figure of a place that the entry neither names nor is for."""
+    if not asks_for_a_figure(question):
+        return 0.0
+    return float(
+        any(
+            place not in whole_text(entry) and not holds_in(place, entry.text.region, home)
+            for place in places_in(question)
+        )
+    )
+
+
+def _matter_missing(question: str, entry: PublishedEntry) -> float:
+    """The share of the schemes and cases that the question names and no wording of the entry does."""
+    named = matters_of(question)
+    return len(named - matters_of(asked_text(entry))) / len(named) if named else 0.0
+
+
 @lru_cache(maxsize=4096)
 def _numbers(entry: PublishedEntry) -> frozenset[str]:
     return frozenset(_NUMBER.findall(whole_text(entry)))
+
+
+def stands_alone(entry: PublishedEntry) -> bool:
+    """Whether nobody has written down another way of asking what the entry answers: there is less to find it by."""
+    return not entry.text.variants
 
 
 @lru_cache(maxsize=4096)

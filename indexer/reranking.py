@@ -5,7 +5,9 @@ the encoder's own weights, that takes both as one text and gives one score (a cr
 Re-ranking with BERT", 2019).
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +23,12 @@ RERANKER_FILE = "reranker.onnx"
 MAX_TOKENS = 128
 """Of question and entry together; a longer text loses its end."""
 _REMEMBERED = 20_000
+_AT_ONCE = 3
 
 
 class Reranker:
-    """A model that reads pairs. Thread-safe: the session keeps no state between calls. `threads` is how many cores one
-    call may use.
+    """A model that reads pairs. Thread-safe: the session keeps no state between calls. `threads` is how many pairs of
+    one call are read at once, each on one core.
     """
 
     def __init__(self, folder: Path = BUNDLED, threads: int = 1) -> None:
@@ -34,7 +37,8 @@ class Reranker:
 
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             self._tokenizer.enable_truncation(MAX_TOKENS)
-            self._session = open_graph(folder / RERANKER_FILE, threads)
+            self._session = open_graph(folder / RERANKER_FILE, threads=1)
+            self._readers = ThreadPoolExecutor(threads, "second-look")
             self._scores = Recent[float](_REMEMBERED)
             self.score("问", ["答"])
         except Exception as error:
@@ -45,15 +49,15 @@ class Reranker:
 
         Each pair goes through the graph alone, as texts do in the encoder (`indexer.model_encoder`).
         """
-        scores = []
-        for text in texts:
-            score = self._scores.get((question, text))
-            if score is None:
-                ids = np.array([self._tokenizer.encode(simplify(question), simplify(text)).ids], np.int64)
-                score = float(self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0])
-                self._scores.put((question, text), score)
-            scores.append(score)
-        return scores
+        return list(self._readers.map(lambda text: self._score(question, text), texts))
+
+    def _score(self, question: str, text: str) -> float:
+        score = self._scores.get((question, text))
+        if score is None:
+            ids = np.array([self._tokenizer.encode(simplify(question), simplify(text)).ids], np.int64)
+            score = float(self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0])
+            self._scores.put((question, text), score)
+        return score
 
 
 @cache
@@ -62,7 +66,8 @@ def open_reranker(folder: Path = BUNDLED) -> Reranker:
 
     Raises EncoderUnavailable.
     """
-    return Reranker(folder if (folder / RERANKER_FILE).is_file() else BUNDLED)
+    cores = os.cpu_count() or 1
+    return Reranker(folder if (folder / RERANKER_FILE).is_file() else BUNDLED, threads=min(cores, _AT_ONCE))
 
 
 def read_text(entry: PublishedEntry, phrasing: int) -> str:

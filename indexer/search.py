@@ -52,7 +52,7 @@ class SearchResult:
     `weights` maps each term of the question to its rarity and `unseen_weight` is the rarity of a term that no entry
     holds; `background` is the mean cosine of the hits by meaning, against which one similarity tells something;
     `answers` is the same of their answers; `elsewhere` is how near the question comes to one that is for somebody else;
-    `warning` is for people, in Chinese.
+    `warning` is for people, in Chinese; `region` is where the asker is, as his scope has it.
     """
 
     hits: tuple[Hit, ...]
@@ -65,6 +65,7 @@ class SearchResult:
     warning: str = ""
     took_ms: float = 0.0
     reading: Reading | None = None
+    region: str | None = None
 
 
 def search_parts(
@@ -108,6 +109,7 @@ def search_parts(
         warning=warning,
         took_ms=(time.perf_counter() - started) * 1000,
         reading=reading,
+        region=scope.region,
     )
 
 

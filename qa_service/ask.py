@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from indexer.calibration import Thresholds
+from indexer.calibration import Thresholds, of_entries_alone
 from indexer.confidence import CANDIDATES, Candidate, PairReader, Weighed, weigh
 from indexer.explaining import through_expansions
+from indexer.features import stands_alone
 from indexer.live import LiveIndex
 from indexer.normalise import normalise
 from indexer.remembering import Recent
@@ -149,6 +150,11 @@ class Answering:
     checked: CheckedEntries = field(default_factory=CheckedEntries)
     recent: Recent[Considered] = field(default_factory=lambda: Recent(500))
     reranker: PairReader | None = None
+    glanced: Recent[Considered] = field(default_factory=lambda: Recent(500))
+
+    def first_look(self) -> "Answering":
+        """The same without the second look: for what is only tried."""
+        return replace(self, reranker=None, recent=self.glanced)
 
 
 def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
@@ -198,7 +204,10 @@ def search(question: str, asker: Asker, parts: Answering, now: datetime, limit: 
         last = _weighed(question, scope, result, current, parts, sequence)
         parts.recent.put(key, last)
     hits = tuple(replace(hit, doubted=True) if hit.entry.id in doubted else hit for hit in last.ranked)
-    thresholds = parts.calibrating.thresholds(chosen, last.weighed.encoder)
+    by = last.weighed.encoder
+    if last.ranked and stands_alone(last.ranked[0].entry):
+        by = of_entries_alone(by)
+    thresholds = parts.calibrating.thresholds(chosen, by)
     return Found(hits, last.weighed.reach, result, thresholds, last.weighed, last.words)
 
 

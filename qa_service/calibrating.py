@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from indexer import calibration, platt
-from indexer.calibration import Calibration, Coverage, Thresholds
+from indexer.calibration import ALONE, Calibration, Coverage, Thresholds
 from indexer.confidence import base_family
 from indexer.platt import Judged, PlattMap
 from knowledge.errors import Conflict, InvalidValue
@@ -226,7 +226,7 @@ class Calibrating:
 
     def _following(self, kept: Kept, rate: float, encoder: str) -> Thresholds:
         own = _own_for(kept, encoder)
-        key = (base_family(encoder), rate, own)
+        key = (_family(encoder), encoder.endswith(ALONE), rate, own)
         if key not in self._followed:
             self._followed[key] = self._points(kept, encoder).thresholds(rate)
         return self._followed[key]
@@ -269,9 +269,14 @@ def _row(points: Calibration, rate: float) -> Row:
     return Row(rate, thresholds, points.coverage(thresholds))
 
 
+def _family(encoder: str) -> str:
+    """By which weights, whether read again or not, and whichever entries the points are of."""
+    return base_family(encoder.removesuffix(ALONE))
+
+
 def _own_for(kept: Kept, encoder: str) -> OwnMap | None:
     """The bureau's map, if it was fitted for what weighs this encoder's vectors."""
-    return kept.own if kept.own and kept.own.family == base_family(encoder) else None
+    return kept.own if kept.own and kept.own.family == _family(encoder) else None
 
 
 def _keep(records: Records, kept: Kept, said: str) -> None:

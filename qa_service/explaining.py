@@ -167,6 +167,8 @@ LABELS: Mapping[PartName, str] = {
     PartName.REGION: "地区远近",
     PartName.GROUP: "险种冲突",
     PartName.NUMBERS: "数字不符",
+    PartName.MATTER: "事项不符",
+    PartName.ALONE: "没有相似问",
     PartName.NONE: "无一能答的可能",
 }
 _HOWS = {How.SYNONYM: "同义词", How.SLIP: "更正错字", How.PINYIN: "拼音"}

@@ -35,9 +35,12 @@ class Suggestion:
     phrasing: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Listed:
-    """An entry as the list needs it; `admission` is its text without what was written in it, shared with others."""
+    """An entry as the list needs it; `admission` is its text without what was written in it, shared with others.
+
+    (With slots, as there is one for every entry: 100,000 of them take 4 MB less.)
+    """
 
     entry_id: int
     external_id: str

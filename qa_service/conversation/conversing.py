@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from indexer.normalise import normalise
-from knowledge.conversation import Known, Pending, Session, Topic, session_key
+from knowledge.conversation import About, Clarification, Known, Option, Pending, Session, Topic, session_key
 from knowledge.masking import mask
 from qa_service.ask import (
     Answered,
@@ -19,7 +19,7 @@ from qa_service.ask import (
     record,
 )
 from qa_service.conversation import facets
-from qa_service.conversation.answering_back import chosen
+from qa_service.conversation.answering_back import LONGEST_ANSWER, chosen
 from qa_service.conversation.clarifying import clarification
 from qa_service.conversation.following import InContext, Leaning, in_context, leaning, own_words
 from qa_service.conversation.reply import Reply, Turn, as_choices, narrowed, told_already
@@ -30,6 +30,8 @@ SURE_PART = 0.5
 probable beside the answer threshold."""
 MOST_ROUNDS = 2
 """How many clarifying questions one question may cost."""
+FAR_BEFORE = 2.0
+"""An option is meant by words that are not its own when it is so many times as probable as the next."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,9 @@ def respond(
     """The reply and the session after it. Nothing is written."""
     session = replace(session, known=_learned(session.known, question), last_at=now)
     talk = _Talk(asker, session, parts, now)
-    if session.pending and (option := chosen(session.pending, question)):
-        return _clarified(session.pending, option.value, talk)
+    pending = session.pending
+    if pending and (option := chosen(pending, question) or _meant(pending, question, talk)):
+        return _clarified(pending, option.value, talk)
     several = _several(question, talk)
     if several is not None:
         first = several[0]
@@ -114,20 +117,29 @@ def _several(question: str, talk: _Talk) -> tuple[Reply, ...] | None:
     segmenter = talk.parts.index.segmenter
     if isinstance(whole, Answered) and any(leaning(t, segmenter) is Leaning.WHOLLY for t in texts[1:]):
         return None  # what names no matter of its own asks on about the first, which is answered as a whole
+    # Few texts that look like several questions are: what a first look does not bear out gets no second one.
+    if _each(texts, replace(talk, parts=talk.parts.first_look())) is None:
+        return None
+    return _each(texts, talk)
+
+
+def _each(texts: tuple[str, ...], talk: _Talk) -> tuple[Reply, ...] | None:
+    """The reply to each text, None when one of them is no question of its own or asks what another asks."""
     replies: list[Reply] = []
     for text in texts:
         reply = _one(text, talk)
+        first = reply.outcome.hits[0].entry.id if reply.outcome.hits else None
+        if not _sure(reply.outcome) or any(first == other.outcome.hits[0].entry.id for other in replies):
+            return None
         replies.append(reply)
         talk = replace(talk, session=_after(talk.session, reply))
-    firsts = {reply.outcome.hits[0].entry.id for reply in replies if reply.outcome.hits}
-    sure = all(
-        isinstance(r.outcome, Answered)
-        or (
-            isinstance(r.outcome, Choices) and r.outcome.confidence >= SURE_PART * r.outcome.thresholds.answer
-        )
-        for r in replies
+    return tuple(replies)
+
+
+def _sure(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answered) or (
+        isinstance(outcome, Choices) and outcome.confidence >= SURE_PART * outcome.thresholds.answer
     )
-    return tuple(replies) if sure and len(firsts) == len(replies) else None
 
 
 def _one(question: str, talk: _Talk) -> Reply:
@@ -204,6 +216,30 @@ def _considered(question: str, talk: _Talk) -> Outcome:
     return as_choices(outcome, outcome.hits[: talk.parts.settings.choices])
 
 
+def _meant(pending: Pending, typed: str, talk: _Talk) -> Option | None:
+    """Which option somebody means who names it in words of his own: the one that what was asked and what is said now
+    find together, far before the others. None for what is a question by itself.
+    """
+    segmenter = talk.parts.index.segmenter
+    if len(normalise(typed)) > LONGEST_ANSWER or leaning(typed, segmenter) in (Leaning.WHOLLY, Leaning.NOT):
+        return None
+    joined = _considered(f"{pending.asked}，{typed}"[: talk.parts.settings.max_question], talk)
+    found = {hit.entry.id: hit.confidence for hit in joined.hits}
+    ranked = sorted(
+        (
+            (max(found.get(entry, 0.0) for entry in option.entries), option)
+            for option in pending.clarification.options
+        ),
+        key=lambda each: -each[0],
+    )
+    (best, option), (second, _) = ranked[:2]
+    alone = consider(typed, talk.asker, talk.parts, talk.now)
+    elsewhere = bool(alone.hits) and alone.hits[0].entry.id not in option.entries
+    if isinstance(joined, Unanswered) or best < FAR_BEFORE * second:
+        return None
+    return None if elsewhere and alone.confidence >= best else option
+
+
 def _clarified(pending: Pending, value: str, talk: _Talk) -> tuple[Reply, Session]:
     """The reply once somebody has answered what was asked back."""
     asked = pending.clarification
@@ -243,12 +279,21 @@ def _asking_back(reply: Reply, talk: _Talk) -> Reply:
 def _after(session: Session, reply: Reply, rounds: int = 1) -> Session:
     """The session once this was replied: what is talked about now, and what waits for an answer."""
     outcome = reply.outcome
-    pending = Pending(mask(outcome.question), reply.clarification, rounds) if reply.clarification else None
+    waits_for = reply.clarification or _which_one(outcome)
+    pending = Pending(mask(outcome.question), waits_for, rounds) if waits_for else None
     if isinstance(outcome, Unanswered) or not outcome.hits:
         return replace(session, pending=pending)
     best = outcome.hits[0].entry
     topic = Topic(best.id, best.text.question, mask(outcome.question))
     return replace(session, topic=topic, pending=pending)
+
+
+def _which_one(outcome: Outcome) -> Clarification | None:
+    """What choices ask without words: which of these entries is meant?"""
+    if not isinstance(outcome, Choices) or len(outcome.options) < 2:
+        return None
+    questions = [(hit.entry.text.question, hit.entry.id) for hit in outcome.options]
+    return Clarification(About.WORDING, "", tuple(Option(asked, asked, (i,)) for asked, i in questions))
 
 
 def _recorded(reply: Reply, asker: Asker, parts: Answering, now: datetime, started: float) -> Reply:

@@ -51,12 +51,13 @@ def test_nothing_is_predicted_by_weights_that_saw_its_fold() -> None:
             assert probabilities == model.probabilities(example.rows, example.whole)
 
 
-def test_the_figures_are_told_for_each_base_and_those_of_the_whole_are_kept(
+def test_the_figures_are_told_and_kept_for_each_base(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = searches(80) + searches(20, seed=2, base="a part")
-    kept = print_figures("some-encoder", found, probabilities_apart(found, frozenset()))
-    assert len(kept) == 80
+    of_each = print_figures("some-encoder", found, probabilities_apart(found, frozenset()))
+    kept = of_each[WHOLE]
+    assert (len(kept), len(of_each["a part"])) == (80, 20)
     printed = capsys.readouterr().out
     assert "some-encoder, the whole base: 80 questions" in printed
     assert "some-encoder, a part: 20 questions" in printed

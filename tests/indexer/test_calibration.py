@@ -14,6 +14,7 @@ from indexer.calibration import (
     Point,
     RiskPoint,
     Thresholds,
+    of_entries_alone,
     read_calibration,
     shipped,
 )
@@ -178,3 +179,9 @@ class TestReading:
 
     def test_what_nothing_was_fitted_with_is_decided_by_words(self) -> None:
         assert shipped("st:unknown") is shipped("")
+        assert shipped(of_entries_alone("st:unknown")) is shipped(of_entries_alone(""))
+
+    @pytest.mark.parametrize("encoder", ["zhengda-e5-small", "zhengda-e5-small+reranker#tuned", ""])
+    def test_an_entry_without_similar_questions_has_to_be_surer(self, encoder: str) -> None:
+        alone = shipped(of_entries_alone(encoder)).thresholds(0.02)
+        assert alone.answer > shipped(encoder).thresholds(0.02).answer

@@ -21,6 +21,7 @@ from indexer.confidence import (
     model_for,
     weigh,
 )
+from indexer.calibration import ALONE
 from indexer.features import CANDIDATE, OF_VECTORS, REREAD, SEARCH
 from indexer.model_encoder import BUNDLED, ModelEncoder
 from indexer.search import Hit, SearchResult
@@ -268,7 +269,9 @@ class TestTheFittedWeights:
 
     def test_each_set_has_points_to_calibrate_by(self) -> None:
         fitted = json.loads(files("indexer").joinpath("confidence.json").read_text(encoding="utf-8"))
-        assert set(fitted["calibration"]) == set(fitted["models"])
+        assert set(fitted["calibration"]) == {
+            name + suffix for name in fitted["models"] for suffix in ("", ALONE)
+        }
         for points in fitted["calibration"].values():
             assert len(points) > 100
             for first, right, *_ in points:

@@ -1,6 +1,8 @@
 """What there is to tell whether an entry answers, worked out by hand."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,6 +55,9 @@ class TestOfACandidate:
             "nearness": 1.0,
             "group_conflict": 0.0,
             "number_missing": 0.0,
+            "figure_of_place": 0.0,
+            "matter_missing": 0.0,
+            "alone": 1.0,
         }
         assert rows[0] == pytest.approx(expected)
         others = {
@@ -144,6 +149,50 @@ class TestNumbers:
 
     def test_numerals_are_the_same_in_chinese(self) -> None:
         assert self.missing("断缴3个月", answer="中断三个月以上的，重新计算等待期。") == 0
+
+
+class TestFiguresOfPlaces:
+    def asked(self, question: str, home: str | None = None, **entry: Any) -> float:
+        entries = {1: an_entry(1, "住院的起付标准是多少？", **entry)}
+        hit = Hit(1, 0.9, lexical_rank=1)
+        found = replace(result(hit), region=home)
+        return candidate_features(question, found, [hit], entries)[0]["figure_of_place"]
+
+    @pytest.mark.parametrize("question", ["武汉住院起付线多少", "請問東莞市住院的門檻費是幾百元"])
+    def test_of_a_place_that_the_entry_does_not_know_are_missing(self, question: str) -> None:
+        assert self.asked(question) == 1
+
+    def test_are_there_for_the_place_of_the_entry_the_answer_or_the_bureau(self) -> None:
+        asked = "武汉住院起付线多少"
+        assert self.asked(asked, region="420100") == 0
+        assert self.asked(asked, region="420000") == 0
+        assert self.asked(asked, answer="武汉三级医院为800元。") == 0
+        assert self.asked(asked, home="420100") == 0
+        assert self.asked(asked, home="420000") == 0
+        assert self.asked(asked, home="330100") == 1
+
+    def test_are_not_asked_for_by_who_only_tells_where_he_is(self) -> None:
+        assert self.asked("我在武汉，住院怎么报销") == 0
+        assert self.asked("住院起付线多少") == 0
+        assert self.asked("医保定点评估要几个月") == 0
+
+
+class TestMatters:
+    def missing(self, question: str, **entry: Any) -> float:
+        entries = {1: an_entry(1, "住院的起付线是多少？", **entry)}
+        hit = Hit(1, 0.9, lexical_rank=1)
+        return candidate_features(question, result(hit), [hit], entries)[0]["matter_missing"]
+
+    def test_are_the_share_of_those_named_that_no_wording_of_the_entry_names(self) -> None:
+        assert self.missing("大病的起付线是多少") == 1
+        assert self.missing("大病住院的起付线是多少") == 0.5
+        assert self.missing("出院时的起付线是多少") == 0
+
+    def test_count_where_only_the_answer_names_them(self) -> None:
+        assert self.missing("大病的起付线是多少", answer="大病保险的起付线另行规定。") == 1
+
+    def test_of_a_question_that_names_none_none_is_missing(self) -> None:
+        assert self.missing("起付线是多少") == 0
 
 
 class TestOfTheSearch:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from indexer.calibration import Calibration, Point, Thresholds
+from indexer.calibration import ALONE, Calibration, Point, Thresholds
 from indexer.platt import Judged
 from indexer.segment import Segmenter
 from knowledge.entry import Channel, FaqEntry
@@ -31,7 +31,7 @@ OF_WORDS = Calibration(tuple(Point(p, float(p >= 0.8), p, True) for p in STEPS f
 
 
 def our_points(encoder: str) -> Calibration:
-    return OF_VECTORS if encoder else OF_WORDS
+    return OF_VECTORS if encoder.removesuffix(ALONE) else OF_WORDS
 
 
 @pytest.fixture

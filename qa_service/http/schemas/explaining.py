@@ -40,6 +40,8 @@ EXPLANATION: JsonDict = {
                 {"name": "region", "label": "地区远近", "contribution": 0.0},
                 {"name": "group", "label": "险种冲突", "contribution": 0.0},
                 {"name": "numbers", "label": "数字不符", "contribution": 0.0},
+                {"name": "matter", "label": "事项不符", "contribution": 0.0},
+                {"name": "alone", "label": "没有相似问", "contribution": 0.0},
             ],
             "lead": 3.5,
             "rival": {"entry_id": 12, "question": "产前检查费用怎么报销？"},
@@ -69,9 +71,19 @@ class NearestOut(BaseModel):
 class PartOfScoreOut(BaseModel):
     """得分的一部分。"""
 
-    name: Literal["meaning", "words", "coverage", "lead", "reading", "region", "group", "numbers", "none"] = (
-        Field(description="哪一部分；none 只在没有其他候选时有，是“无一能答”的得分。")
-    )
+    name: Literal[
+        "meaning",
+        "words",
+        "coverage",
+        "lead",
+        "reading",
+        "region",
+        "group",
+        "numbers",
+        "matter",
+        "alone",
+        "none",
+    ] = Field(description="哪一部分；none 只在没有其他候选时有，是“无一能答”的得分。")
     label: str = Field(description="它的中文名称。")
     contribution: float = Field(description="与 rival 相比多出的部分，可能性之比的自然对数；负数为少。")
 
