@@ -75,6 +75,11 @@ class LiveIndex:
         return f"{copy.manifest.name}+{copy.sequence - copy.manifest.sequence}" if copy else ""
 
     @property
+    def state(self) -> tuple[str, int]:
+        """While this stays the same, and the encoder works, the same question finds the same."""
+        return self.snapshot, self._words[0]
+
+    @property
     def sequence(self) -> int:
         """The publication sequence that searches see."""
         return self._copy.sequence if self._copy else -1
@@ -213,7 +218,7 @@ class LiveIndex:
 
     def search(self, question: str, scope: Scope, limit: int = 10) -> SearchResult:
         """The best entries in scope for a question, best first. Never fails because of the encoder."""
-        asked = (question, scope, limit, self.snapshot, self._words[0])
+        asked = (question, scope, limit, *self.state)
         remembered = self._results.get(asked)
         if remembered is not None and not self.encoder_error:
             return remembered

@@ -5,9 +5,10 @@ before: a withdrawn, expired or superseded text never leaves, however far behind
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from indexer.calibration import Thresholds, of_entries_alone
 from indexer.confidence import CANDIDATES, Candidate, PairReader, Weighed, weigh
@@ -22,9 +23,9 @@ from knowledge import region
 from knowledge.entry import Channel, PublishedEntry
 from knowledge.errors import InvalidValue
 from knowledge.masking import mask
-from knowledge.store import AskedQuestion, Records, Store
+from knowledge.store import AskedQuestion, Store
 from knowledge.working_days import china_date
-from qa_service.calibrating import Calibrating, kept_in
+from qa_service.calibrating import Calibrating, Kept, kept_in
 from qa_service.checked import CheckedEntries
 from qa_service.misses import Filed, Misses
 from qa_service.settings import Settings
@@ -128,6 +129,20 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Level:
+    """How the record stands on a day, as far as answers depend on it: while none of this changes, none of them does.
+
+    `departments` are what the departments are called, by their codes; no answer depends on that.
+    """
+
+    today: date
+    sequence: int
+    doubted: frozenset[int]
+    chosen: Kept
+    departments: Mapping[str, str] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Considered:
     """A search's result with what of it may be served; true while the publication stream stands at `sequence`."""
 
@@ -151,6 +166,8 @@ class Answering:
     recent: Recent[Considered] = field(default_factory=lambda: Recent(500))
     reranker: PairReader | None = None
     glanced: Recent[Considered] = field(default_factory=lambda: Recent(500))
+    replies: Recent[Any] = field(default_factory=lambda: Recent(500))
+    """Those of `qa_service.conversation`, which this module knows nothing of."""
 
     def first_look(self) -> "Answering":
         """The same without the second look: for what is only tried."""
@@ -166,11 +183,26 @@ def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome
     return replace(outcome, took_ms=(time.perf_counter() - started) * 1000)
 
 
-def consider(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
-    """What `ask` answers, without recording anything. Raises InvalidValue as `ask` does."""
+def consider(
+    question: str, asker: Asker, parts: Answering, now: datetime, level: Level | None = None
+) -> Outcome:
+    """What `ask` answers, without recording anything. Raises InvalidValue as `ask` does.
+
+    `level` is how the record stands, for whoever has just looked.
+    """
     question = check_question(question, parts.settings.max_question)
-    found = search(question, asker, parts, now, parts.settings.choices + CANDIDATES)
+    found = search(question, asker, parts, now, parts.settings.choices + CANDIDATES, level)
     return decide(question, found, parts.settings)
+
+
+def level_now(parts: Answering, now: datetime) -> Level:
+    """How the record stands."""
+    least = parts.settings.doubt_staff_reports, parts.settings.doubt_citizen_reports
+    with parts.store.reading() as records:
+        standings = records.learning.standings()
+        doubted = frozenset(i for i, standing in standings.items() if standing.doubted(*least))
+        sequence, names = records.publications.seq(), records.people.department_names()
+        return Level(china_date(now), sequence, doubted, kept_in(records), names)
 
 
 def check_question(question: str, longest: int) -> str:
@@ -183,31 +215,32 @@ def check_question(question: str, longest: int) -> str:
     return trimmed
 
 
-def search(question: str, asker: Asker, parts: Answering, now: datetime, limit: int) -> Found:
+def search(
+    question: str, asker: Asker, parts: Answering, now: datetime, limit: int, level: Level | None = None
+) -> Found:
     """The entries that may be served for a question, most probable first, checked against the record."""
-    today = china_date(now)
+    level = level or level_now(parts, now)
     scope = Scope(
-        on=today,
+        on=level.today,
         region=asker.region if asker.region is not None else parts.settings.region,
         insured_group=asker.insured_group,
         audience=asker.audience,
         channel=asker.channel if asker.channel is not Channel.API else None,
     )
     result = parts.index.search(question, scope, limit)
-    with parts.store.reading() as records:
-        sequence, current = parts.checked.current(records, [hit.entry_id for hit in result.hits], today)
-        doubted = doubted_entries(current, records, parts.settings)
-        chosen = kept_in(records)
+    sequence, current = parts.checked.current(
+        parts.store, level.sequence, [hit.entry_id for hit in result.hits], level.today
+    )
     key = (question, scope, limit)
     last = parts.recent.get(key)
     if last is None or last.result is not result or last.sequence != sequence:
         last = _weighed(question, scope, result, current, parts, sequence)
         parts.recent.put(key, last)
-    hits = tuple(replace(hit, doubted=True) if hit.entry.id in doubted else hit for hit in last.ranked)
+    hits = tuple(replace(hit, doubted=True) if hit.entry.id in level.doubted else hit for hit in last.ranked)
     by = last.weighed.encoder
     if last.ranked and stands_alone(last.ranked[0].entry):
         by = of_entries_alone(by)
-    thresholds = parts.calibrating.thresholds(chosen, by)
+    thresholds = parts.calibrating.thresholds(level.chosen, by)
     return Found(hits, last.weighed.reach, result, thresholds, last.weighed, last.words)
 
 
@@ -243,12 +276,6 @@ def _weighed(
         if all(r.entry.id != hit.entry_id for r in ranked)
     ]
     return Considered(result, sequence, tuple(ranked), weighed, words)
-
-
-def doubted_entries(ids: Iterable[int], records: Records, settings: Settings) -> frozenset[int]:
-    """Which of the entries were reported as wrong often enough not to be served as the answer."""
-    least = settings.doubt_staff_reports, settings.doubt_citizen_reports
-    return frozenset(i for i, standing in records.learning.standings(ids).items() if standing.doubted(*least))
 
 
 def nearest_only(entries: dict[int, PublishedEntry]) -> dict[int, PublishedEntry]:

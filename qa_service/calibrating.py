@@ -137,9 +137,10 @@ class Calibrating:
         """The rate in force."""
         return self._rate(self.kept())
 
-    def in_force(self) -> Thresholds:
-        """The thresholds in force for the encoder in use."""
-        return self.thresholds(self.kept(), self.encoder)
+    def in_force(self, of_entries_alone: bool = False) -> Thresholds:
+        """The thresholds in force for the encoder in use, or those for entries without similar questions."""
+        encoder = calibration.of_entries_alone(self.encoder) if of_entries_alone else self.encoder
+        return self.thresholds(self.kept(), encoder)
 
     def table(self, rates: Iterable[float], encoder: str | None = None) -> tuple[Row, ...]:
         """What each rate buys, with the encoder in use unless another is named."""

@@ -1,5 +1,6 @@
 """What the API and `zhengda ask` print of entries, outcomes and tickets: one shape for both."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from knowledge.entry import PublishedEntry
@@ -9,7 +10,9 @@ from qa_service.conversation.reply import Reply
 from qa_service.explaining import Detail, explanation_json
 
 
-def reply_json(reply: Reply, departments: dict[str, str], detail: Detail = Detail.NOTHING) -> dict[str, Any]:
+def reply_json(
+    reply: Reply, departments: Mapping[str, str], detail: Detail = Detail.NOTHING
+) -> dict[str, Any]:
     """A reply in a conversation as the API gives it: its outcome, and what only a conversation has."""
     asked = reply.clarification
     return {
@@ -30,7 +33,7 @@ def reply_json(reply: Reply, departments: dict[str, str], detail: Detail = Detai
 
 
 def outcome_json(
-    outcome: Outcome, departments: dict[str, str], detail: Detail = Detail.NOTHING
+    outcome: Outcome, departments: Mapping[str, str], detail: Detail = Detail.NOTHING
 ) -> dict[str, Any]:
     """An outcome as the API gives it. `departments` maps codes to names, `detail` is how much is explained."""
     explained = {} if detail is Detail.NOTHING else {"explanation": explanation_json(outcome, detail)}
@@ -69,7 +72,7 @@ def outcome_json(
     }
 
 
-def answer_json(entry: PublishedEntry, departments: dict[str, str]) -> dict[str, Any]:
+def answer_json(entry: PublishedEntry, departments: Mapping[str, str]) -> dict[str, Any]:
     """A published entry as an answer: the approved text, what it rests on, who owns it, how long it holds."""
     text = entry.text
     return {
@@ -92,7 +95,7 @@ def answer_json(entry: PublishedEntry, departments: dict[str, str]) -> dict[str,
     }
 
 
-def hit_json(hit: Ranked, departments: dict[str, str]) -> dict[str, Any]:
+def hit_json(hit: Ranked, departments: Mapping[str, str]) -> dict[str, Any]:
     """A ranked hit with its scores, why it was found, and its entry."""
     seen = hit.candidate.hit
     phrasings = hit.entry.text.phrasings()

@@ -201,8 +201,10 @@ class Learning(Collection):
             self._audit.add("entry.reports_closed", "entry", entry_id, said)
         return closed
 
-    def standings(self, ids: Iterable[int]) -> dict[int, Standing]:
-        """The standing of those entries on whose published revision there are open reports."""
+    def standings(self, ids: Iterable[int] | None = None) -> dict[int, Standing]:
+        """The standing of those entries on whose published revision there are open reports; of all without `ids`."""
+        if ids is None:
+            return {row[0]: _standing(row) for row in self._tx.rows(_STANDING)}
         found: dict[int, Standing] = {}
         for chunk in chunks(ids):
             rows = self._tx.rows(_STANDING_OF, {"ids": chunk})

@@ -69,7 +69,7 @@ class Questions(Collection):
     @writes
     def add(self, asked: AskedQuestion) -> int:
         """Log a question; gives its id."""
-        values = {field.name: getattr(asked, field.name) for field in fields(AskedQuestion)}
+        values: dict[str, Any] = dict(vars(asked))
         values["asked_on"] = asked.asked_at.astimezone(CHINA).date()
         return int(self._tx.insert(questions, values))
 

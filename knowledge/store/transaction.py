@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from itertools import islice
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, Table, func
+from sqlalchemy import Connection, Executable, Insert, Row, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
@@ -34,6 +34,12 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     total: int
+
+
+@cache
+def _into(table: Table) -> Insert:
+    """Made once for each table, as every question that is logged uses it."""
+    return table.insert()
 
 
 class Transaction:
@@ -65,7 +71,7 @@ class Transaction:
 
     def insert(self, table: Table, values: Values) -> Any:
         """Insert one row and return its first key column."""
-        key = self._connection.execute(table.insert(), values).inserted_primary_key
+        key = self._connection.execute(_into(table), values).inserted_primary_key
         return key[0] if key else None
 
     def insert_unique(self, table: Table, values: Values, taken: str) -> Any:

@@ -12,10 +12,12 @@ from qa_service.ask import (
     Answering,
     Asker,
     Choices,
+    Level,
     Outcome,
     Unanswered,
     check_question,
     consider,
+    level_now,
     record,
 )
 from qa_service.conversation import facets
@@ -42,20 +44,30 @@ class _Talk:
     session: Session
     parts: Answering
     now: datetime
+    level: Level
 
 
 def converse(
-    question: str, asker: Asker, parts: Answering, now: datetime, remember: bool | None = None
+    question: str,
+    asker: Asker,
+    parts: Answering,
+    now: datetime,
+    remember: bool | None = None,
+    level: Level | None = None,
 ) -> Reply:
     """Answer within the asker's session, if he has one. Raises InvalidValue as `ask` does.
 
     What was said is remembered for `LIFE` when `remember` says so, and unless it says anything when the question is
-    recorded.
+    recorded. `level` is as in `qa_service.ask.consider`.
     """
     started = time.perf_counter()
     question = check_question(question, parts.settings.max_question)
     session = _session(asker, parts, now)
-    reply, session = respond(question, asker, session, parts, now)
+    level = level or level_now(parts, now)
+    if asker.session:
+        reply, session = respond(question, asker, session, parts, now, level)
+    else:
+        reply = _by_itself(question, asker, session, parts, now, level)
     if asker.record:
         reply = _recorded(reply, asker, parts, now, started)
     if asker.session and (asker.record if remember is None else remember):
@@ -73,11 +85,16 @@ def forget(asker: Asker, parts: Answering, now: datetime) -> None:
 
 
 def respond(
-    question: str, asker: Asker, session: Session, parts: Answering, now: datetime
+    question: str,
+    asker: Asker,
+    session: Session,
+    parts: Answering,
+    now: datetime,
+    level: Level | None = None,
 ) -> tuple[Reply, Session]:
-    """The reply and the session after it. Nothing is written."""
+    """The reply and the session after it. Nothing is written. `level` is as in `qa_service.ask.consider`."""
     session = replace(session, known=_learned(session.known, question), last_at=now)
-    talk = _Talk(asker, session, parts, now)
+    talk = _Talk(asker, session, parts, now, level or level_now(parts, now))
     pending = session.pending
     if pending and (option := chosen(pending, question) or _meant(pending, question, talk)):
         return _clarified(pending, option.value, talk)
@@ -87,6 +104,21 @@ def respond(
         return replace(first, parts=several), _after(session, several[-1])
     reply = _one(question, talk)
     return reply, _after(session, reply)
+
+
+def _by_itself(
+    question: str, asker: Asker, session: Session, parts: Answering, now: datetime, level: Level
+) -> Reply:
+    """The reply to who said nothing before, remembered while the record and the index stand as they did."""
+    key = (question, replace(asker, login="", record=False), level, parts.index.state)
+    kept: Reply | None = parts.replies.get(key)
+    if kept is not None and not parts.index.encoder_error:
+        return kept
+    reply, _ = respond(question, asker, session, parts, now, level)
+    of_all = (reply, *reply.parts)
+    if not any(each.outcome.warning or each.outcome.snapshot != key[3][0] for each in of_all):
+        parts.replies.put(key, reply)
+    return reply
 
 
 def _session(asker: Asker, parts: Answering, now: datetime) -> Session:
@@ -111,7 +143,7 @@ def _several(question: str, talk: _Talk) -> tuple[Reply, ...] | None:
     texts = parts_of(question)
     if len(texts) == 1:
         return None
-    whole = consider(question, talk.asker, talk.parts, talk.now)
+    whole = consider(question, talk.asker, talk.parts, talk.now, talk.level)
     if whole.hits and normalise(question) in map(normalise, whole.hits[0].entry.text.phrasings()):
         return None
     segmenter = talk.parts.index.segmenter
@@ -206,11 +238,11 @@ def _considered(question: str, talk: _Talk) -> Outcome:
     audience = "" if asker.audience or named.audiences or known.audience == facets.OTHERS else known.audience
     region = known.region if asker.region is None else None
     plain = asker if region is None else replace(asker, region=region)
-    outcome = consider(question, plain, talk.parts, talk.now)
+    outcome = consider(question, plain, talk.parts, talk.now, talk.level)
     if not group and not audience:
         return outcome
     own = replace(plain, insured_group=group or plain.insured_group, audience=audience or plain.audience)
-    narrower = consider(question, own, talk.parts, talk.now)
+    narrower = consider(question, own, talk.parts, talk.now, talk.level)
     if not isinstance(narrower, Unanswered) or isinstance(outcome, Unanswered):
         return narrower
     return as_choices(outcome, outcome.hits[: talk.parts.settings.choices])
@@ -233,7 +265,7 @@ def _meant(pending: Pending, typed: str, talk: _Talk) -> Option | None:
         key=lambda each: -each[0],
     )
     (best, option), (second, _) = ranked[:2]
-    alone = consider(typed, talk.asker, talk.parts, talk.now)
+    alone = consider(typed, talk.asker, talk.parts, talk.now, talk.level)
     elsewhere = bool(alone.hits) and alone.hits[0].entry.id not in option.entries
     if isinstance(joined, Unanswered) or best < FAR_BEFORE * second:
         return None

@@ -9,7 +9,7 @@ from knowledge import region
 from knowledge.entry import Channel
 from knowledge.masking import mask
 from knowledge.store import Feedback
-from qa_service.ask import Asker, check_question, search
+from qa_service.ask import Asker, check_question, level_now, search
 from qa_service.composition import Application
 from qa_service.conversation.conversing import converse
 from qa_service.explaining import Detail
@@ -52,11 +52,13 @@ def ask_question(
         session=request.session,
         record=request.record,
     )
-    reply = converse(request.question, asker, application.answering, application.clock())
+    now = application.clock()
+    level = level_now(application.answering, now)
+    reply = converse(request.question, asker, application.answering, now, level=level)
     detail = Detail.NOTHING
     if request.explain:
         detail = Detail.EVERYTHING if caller.staff else Detail.WORDS
-    answered = reply_json(reply, department_names(application.store), detail)
+    answered = reply_json(reply, level.departments, detail)
     metrics.asked(answered["outcome"], asker.channel.value, reply.outcome.took_ms)
     # Written here, in this thread: FastAPI would check the same shape once more, in another.
     said = shapes.AskResponse.model_validate(answered).model_dump_json()

@@ -19,7 +19,7 @@ from knowledge.store import ApiKey
 from qa_service.accounts import digest, member_of
 from qa_service.http.cookies import SESSION_COOKIE, require_own_page
 from qa_service.http.limits import MEMBER_PER_MINUTE, RateLimits, visitor
-from qa_service.http.parts import App, Limits, application_of
+from qa_service.http.parts import App, application_of, limits_of
 from qa_service.http.problems import Unauthenticated
 
 KEY_PREFIXES = ("zsk_", "zpk_")
@@ -75,7 +75,6 @@ class Caller:
 
 def identified(
     request: Request,
-    application: App,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
     cookie: Annotated[str | None, Depends(_cookie)],
@@ -84,6 +83,7 @@ def identified(
 
     A cookie that has expired counts as none: its owner may still read what is public.
     """
+    application = application_of(request)  # not as dependencies: each costs every request as much as a query
     token = api_key or (bearer.credentials if bearer else "")
     if token:
         caller = (
@@ -100,11 +100,10 @@ def identified(
     return None
 
 
-async def anybody(
-    request: Request, limits: Limits, application: App, caller: Annotated[Caller | None, Depends(identified)]
-) -> Caller | None:
+async def anybody(request: Request, caller: Annotated[Caller | None, Depends(identified)]) -> Caller | None:
     """The caller or None, after the rate limit, and for a cookie after the check that our own page sends it."""
-    _count(request, limits, caller, application.settings.website_per_minute)
+    limits = await limits_of(request)
+    _count(request, limits, caller, application_of(request).settings.website_per_minute)
     if caller is not None and caller.by_cookie:
         await require_own_page(request, caller.token)
     return caller

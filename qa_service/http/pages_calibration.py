@@ -101,6 +101,7 @@ def _page(
         words_rows=calibrating.table(rates, "") if calibrating.encoder else (),
         current=current,
         in_force=calibrating.in_force(),
+        alone=calibrating.in_force(of_entries_alone=True),
         fixed=_fixed(calibrating),
         curve=_curve(calibrating.points().curve(), current),
         width=WIDTH,

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from indexer import confidence
+from indexer.calibration import ALONE
 from indexer.confidence import (
     CANDIDATES,
     RERANKER_SUFFIX,
@@ -21,7 +22,6 @@ from indexer.confidence import (
     model_for,
     weigh,
 )
-from indexer.calibration import ALONE
 from indexer.features import CANDIDATE, OF_VECTORS, REREAD, SEARCH
 from indexer.model_encoder import BUNDLED, ModelEncoder
 from indexer.search import Hit, SearchResult
