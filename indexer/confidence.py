@@ -26,6 +26,7 @@ from indexer.features import (
     whole_text,
 )
 from indexer.normalise import normalise
+from indexer.places import without_places
 from indexer.reranking import read_text
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
@@ -171,8 +172,14 @@ def _read_again(
     probabilities: Sequence[float],
     reranker: PairReader,
 ) -> dict[int, float] | None:
-    """Place → the reranker's score of the likeliest; None when the reranker fails."""
+    """Place → the reranker's score of the likeliest; None when the reranker fails.
+
+    Nothing is read where they are one question as several regions answer it: no reading tells these apart.
+    """
     places = likeliest(probabilities)
+    questions = {without_places(entries[hits[place].entry_id].text.question) for place in places}
+    if len(places) > len(questions) == 1:
+        return {}
     asked = result.reading.text if result.reading else question
     texts = [read_text(entries[hits[place].entry_id], hits[place].phrasing) for place in places]
     try:

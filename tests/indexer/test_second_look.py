@@ -146,6 +146,14 @@ class TestASecondLook:
         assert self.weighed("备案", by_words, reader).encoder == ""
         assert reader.read == []
 
+    def test_is_not_taken_at_one_question_as_several_regions_answer_it(self) -> None:
+        reader, found = SharedCharacters(), self.found(0.1, 0.1)
+        copies = {1: an_entry(1, "杭州市住院押金多少"), 2: an_entry(2, "宁波住院押金多少")}
+        weigh("住院押金", [], found, copies, "e#1", reader)
+        assert reader.read == []
+        weigh("住院押金", [], found, copies | {2: an_entry(2, "宁波门诊押金多少")}, "e#1", reader)
+        assert reader.read != []
+
     def test_does_not_change_that_a_question_asked_verbatim_is_certain(self) -> None:
         # It shares more characters with another entry's text than with its own.
         found = self.found(0.1, 0.1, 0.1)
