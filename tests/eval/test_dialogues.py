@@ -42,4 +42,4 @@ def test_the_table_counts_dialogues_and_turns() -> None:
         for name, turns in (("1", (right, right)), ("2", (right, wrong)))
     ]
     row = next(line for line in table(held).splitlines() if line.startswith("clarify"))
-    assert row.split() == ["clarify", "2", "0.500", "4", "0.750", "0.000"]
+    assert row.split() == ["clarify", "2", "0.500", "0.500", "4", "0.750", "0.000"]

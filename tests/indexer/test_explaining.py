@@ -145,8 +145,8 @@ def test_so_it_is_after_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confidence, "_models", lambda: {"e": MODEL, "e+reranker": SECOND_LOOK})
     result = SearchResult(
         (
-            Hit(1, 0.9, lexical=0.45, lexical_rank=1, similarity=0.4, dense_rank=1, phrasing=0),
-            Hit(2, 0.5, lexical=0.4, lexical_rank=2, similarity=0.35, dense_rank=2, phrasing=0),
+            Hit(1, 0.9, lexical=0.45, lexical_rank=1, similarity=0.35, dense_rank=2, phrasing=0),
+            Hit(2, 0.5, lexical=0.4, lexical_rank=2, similarity=0.4, dense_rank=1, phrasing=0),
         ),
         "s",
         {"生育": 1.0, "备案": 1.0},

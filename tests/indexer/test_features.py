@@ -57,7 +57,7 @@ class TestOfACandidate:
             "number_missing": 0.0,
             "figure_of_place": 0.0,
             "matter_missing": 0.0,
-            "alone": 1.0,
+            "alone": 0.0,
         }
         assert rows[0] == pytest.approx(expected)
         others = {
@@ -175,6 +175,13 @@ class TestFiguresOfPlaces:
         assert self.asked("我在武汉，住院怎么报销") == 0
         assert self.asked("住院起付线多少") == 0
         assert self.asked("医保定点评估要几个月") == 0
+
+
+def test_an_entry_without_similar_questions_stands_alone() -> None:
+    entries = {1: an_entry(1, "住院的起付线是多少？"), 2: an_entry(2, "住院的起付线", variants=("住院起付线",))}
+    hits = [Hit(1, 0.9, lexical_rank=1), Hit(2, 0.8, lexical_rank=2)]
+    rows = candidate_features("住院起付线", result(*hits), hits, entries)
+    assert [row["alone"] for row in rows] == [1.0, 0.0]
 
 
 class TestMatters:
