@@ -178,7 +178,10 @@ class TestFiguresOfPlaces:
 
 
 def test_an_entry_without_similar_questions_stands_alone() -> None:
-    entries = {1: an_entry(1, "住院的起付线是多少？"), 2: an_entry(2, "住院的起付线", variants=("住院起付线",))}
+    entries = {
+        1: an_entry(1, "住院的起付线是多少？"),
+        2: an_entry(2, "住院的起付线", variants=("住院起付线",)),
+    }
     hits = [Hit(1, 0.9, lexical_rank=1), Hit(2, 0.8, lexical_rank=2)]
     rows = candidate_features("住院起付线", result(*hits), hits, entries)
     assert [row["alone"] for row in rows] == [1.0, 0.0]
