@@ -110,6 +110,7 @@ class Unanswered(Findings):
 
 Outcome = Answered | Choices | Unanswered
 DOUBTED = "首条有反映答错，归属处室正在核实，请核对后再用"
+OF_NO_PLACE = "问的是某地的具体规定，首条没有写明该地的，以当地规定为准"
 SAYS_NOTHING = "问题里没有可以辨认的词语，请核对是不是要问这些"
 
 
@@ -312,6 +313,8 @@ def decide(question: str, found: Found, settings: Settings) -> Outcome:
     if sure and not silent and not first.doubted:
         return Answered(*common, thresholds=thresholds, found=found)
     note = DOUBTED if first.doubted else SAYS_NOTHING if sure and silent else ""
+    if not note and found.weighed.rows.get(first.entry.id, {}).get("figure_of_place"):
+        note = OF_NO_PLACE
     options = found.hits[: settings.choices]
     return Choices(*common, note=note, thresholds=thresholds, found=found, options=options)
 

@@ -12,7 +12,7 @@ from indexer.segment import Segmenter
 from knowledge.entry import Channel, EntryStatus, EntryText, FaqEntry, InsuredGroup
 from knowledge.errors import InvalidValue
 from knowledge.policy import Citation, Disclosure, PolicyDocument, Validity
-from qa_service.ask import SAYS_NOTHING, Answered, Asker, Choices, Unanswered, search
+from qa_service.ask import OF_NO_PLACE, SAYS_NOTHING, Answered, Asker, Choices, Unanswered, search
 from tests.indexer.embedding_server import embedding_server
 from tests.qa_service.bureau import MONDAY, Bureau, bureau_at
 
@@ -53,6 +53,13 @@ class TestOutcomes:
         outcome = bureau.ask("异地就医怎么备案", (0.0, 1.0))
         assert isinstance(outcome, Unanswered)
         assert outcome.reach < 1.0
+
+    def test_choices_for_the_figure_of_a_place_say_that_the_first_is_not_of_it(self, bureau: Bureau) -> None:
+        bureau.put_on_the_air("住院的起付线是多少？")
+        offered = bureau.ask("武汉住院起付线是多少", (1.0, 0.0))
+        assert isinstance(offered, Choices)
+        assert offered.note == OF_NO_PLACE
+        assert bureau.ask("住院起付线是多少钱", (1.0, 0.0)).note == ""
 
     @pytest.mark.parametrize("signs", ["12393", "${7*7}", "——？？"])
     def test_signs_and_numbers_alone_are_offered_choices_at_most(self, bureau: Bureau, signs: str) -> None:
