@@ -32,12 +32,13 @@ def asks_for_a_figure(text: str) -> bool:
 
 
 def holds_in(place: str, entry_region: str, home: str | None) -> bool:
-    """Whether an entry of `entry_region`, a code, is one of the place named, or of the bureau's own `home`, which
-    says what holds there whatever region its entries bear. None when it is not known where that is.
+    """Whether an entry of `entry_region`, a code, holds in the place named: it is of that place, or the place is the
+    asker's own `home` (a code, None when not known), for which entries were chosen already. So it is taken to be for a
+    name that two cities share.
     """
     code = _code(place)
     if not code:
-        return False
+        return True
     if entry_region and entry_region in region.lineage(code):
         return True
     return bool(home) and (home in region.lineage(code) or code in region.lineage(home or ""))

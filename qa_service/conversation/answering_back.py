@@ -28,7 +28,8 @@ def chosen(pending: Pending, typed: str) -> Option | None:
     if found := _ORDINAL.match(said):
         place = _DIGITS[found[1]]
         return options[place] if place < len(options) else None
-    if len(said) > LONGEST_ANSWER:
+    # What was offered without a question is no answer's only frame: the next words may be another question.
+    if len(said) > LONGEST_ANSWER or not pending.clarification.question:
         return None
     return _READERS[pending.clarification.about](pending.clarification, typed)
 

@@ -13,6 +13,7 @@ from knowledge.entry import Channel, InsuredGroup
 from qa_service.ask import Answered, Asker, Choices, Unanswered
 from qa_service.conversation.conversing import converse, forget
 from qa_service.conversation.reply import Reply, Turn
+from tests.indexer.embedding_server import embedding_server
 from tests.qa_service.bureau import Bureau, bureau_at
 
 EMPLOYEE, RESIDENT = "职工医保住院费用的报销比例是多少？", "城乡居民医保住院费用的报销比例是多少？"
@@ -78,6 +79,74 @@ class TestAskingBack:
         say(hospital, "住院费用报销比例")
         reply = say(hospital, "医保电子凭证如何激活")
         assert (reply.turn, first(reply)) == (Turn.QUESTION, "医保电子凭证如何激活？")
+
+
+class TestChoices:
+    """Offered without a question, they can be answered all the same."""
+
+    @pytest.fixture
+    def unsure(self, sqlite_url: str, tmp_path: Path, segmenter: Segmenter) -> Iterator[Bureau]:
+        never = {"answer_threshold": 1.0, "choices_threshold": 0.0}
+        with bureau_at(sqlite_url, tmp_path, segmenter, **never) as bureau:
+            bureau.put_on_the_air("社保卡丢失以后怎样挂失？")
+            bureau.put_on_the_air("医保待遇不服如何申请复议？")
+            bureau.put_on_the_air("社保卡消磁损坏如何更换？")
+            yield bureau
+
+    @pytest.mark.parametrize("words", ["消磁了，坏了更换", "社保卡消磁损坏如何更换"])
+    def test_are_answered_in_words_of_ones_own(self, unsure: Bureau, words: str) -> None:
+        offered = say(unsure, "社保卡怎么弄")
+        assert isinstance(offered.outcome, Choices)
+        assert offered.clarification is None
+        reply = say(unsure, words)
+        assert (reply.turn, first(reply)) == (Turn.CLARIFIED, "社保卡消磁损坏如何更换？")
+
+    def test_are_left_for_another_question(self, unsure: Bureau) -> None:
+        say(unsure, "社保卡怎么弄")
+        assert say(unsure, "待遇不服怎么复议").turn is not Turn.CLARIFIED
+
+
+class TestAskedAgain:
+    """The same question by itself, while everything stands as it did."""
+
+    ASKED = "住院要交什么材料"
+
+    @pytest.fixture
+    def by_meaning(self, sqlite_url: str, tmp_path: Path, segmenter: Segmenter) -> Iterator[Bureau]:
+        with (
+            embedding_server() as server,
+            bureau_at(
+                sqlite_url,
+                tmp_path,
+                segmenter,
+                encoder=f"http:m3@{server.url}",
+                answer_threshold=0.0,
+                choices_threshold=0.0,
+            ) as bureau,
+        ):
+            bureau.furnish()
+            bureau.put_on_the_air("住院报销需要提交哪些材料？")
+            yield bureau
+
+    def ask(self, bureau: Bureau, **asker: Any) -> Reply:
+        return say(bureau, self.ASKED, session="", **asker)
+
+    def test_gets_the_same_reply_until_something_is_published(self, by_meaning: Bureau) -> None:
+        before = self.ask(by_meaning)
+        assert before.outcome.warning == ""
+        assert self.ask(by_meaning, login="wang").outcome.hits is before.outcome.hits
+        assert self.ask(by_meaning, insured_group="resident").outcome.hits is not before.outcome.hits
+        by_meaning.put_on_the_air(f"{self.ASKED}？", "身份证。")
+        after = self.ask(by_meaning)
+        assert first(after) == f"{self.ASKED}？" != first(before)
+
+    def test_is_recorded_each_time(self, by_meaning: Bureau) -> None:
+        for _ in range(3):
+            self.ask(by_meaning)
+        assert by_meaning.rows()["questions"] == 3
+
+    def test_is_looked_for_anew_while_words_are_all_there_is(self, hospital: Bureau) -> None:
+        assert self.ask(hospital).outcome.hits is not self.ask(hospital).outcome.hits
 
 
 class TestFollowingUp:

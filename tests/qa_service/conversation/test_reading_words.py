@@ -107,6 +107,25 @@ def test_an_answer_names_an_option_or_is_none(typed: str, label: str | None) -> 
     assert (found.label if found else None) == label
 
 
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("申请住院费用报销需要什么材料", 0),
+        ("第二个", 1),
+        ("2", 1),
+        ("门诊怎么报销", None),
+        ("住院费用报销", None),
+    ],
+)
+def test_of_choices_that_ask_nothing_only_a_number_or_the_whole_question_is_one(
+    typed: str, place: int | None
+) -> None:
+    labels = ("申请住院费用报销需要什么材料", "申请门诊费用报销需要什么材料")
+    options = tuple(Option(label, label, (number,)) for number, label in enumerate(labels))
+    found = chosen(Pending("报销要什么", Clarification(About.WORDING, "", options)), typed)
+    assert found == (None if place is None else options[place])
+
+
 def test_a_place_is_an_answer_when_it_lies_in_one_that_is_offered() -> None:
     options = (Option("浙江省", "330000", (1,)), Option("广东省", "440000", (2,)))
     pending = Pending("怎么备案", Clarification(About.REGION, "您在哪里参保？", options))
