@@ -15,7 +15,7 @@ from typing import Any
 
 from eval.base import sample_application
 from eval.bench_asking import CLIENTS, WORKERS, Asking, Typing, measure_asking, measure_typing
-from eval.bench_base import Base, cached_vectors, perturbed, prepare, sample_vectors
+from eval.bench_base import Base, cached_encodings, perturbed, prepare, sample_encodings
 from eval.bench_measuring import Target, Timing, machine
 from eval.bench_search import (
     Asked,
@@ -28,7 +28,7 @@ from eval.bench_search import (
 )
 from eval.bench_server import ServerFigures, measure_encoding, measure_server
 from eval.questions import questions
-from indexer.encoders import Encoder, Vectors, open_encoder
+from indexer.encoders import Encoder, Encoding, open_encoder
 
 SIZES = (1_000, 10_000, 100_000)
 FULL_SIZE = 100_000
@@ -88,9 +88,9 @@ def run(data: Path, sizes: tuple[int, ...], parts: tuple[str, ...], count: int) 
     figures = Figures(machine())
     for size in sizes:
         _say(f"{size} entries: preparing")
-        vectors = sample_vectors(data, encoder, size)
-        base = prepare(data, size, encoder, vectors)
-        figures.sizes[size] = _measure(base, encoder, vectors, asked, parts)
+        encodings = sample_encodings(data, encoder, size)
+        base = prepare(data, size, encoder, encodings)
+        figures.sizes[size] = _measure(base, encoder, encodings, asked, parts)
     if "ask" in parts:
         _say("asking over HTTP on the sample base")
         application = sample_application(data / "sample")
@@ -198,7 +198,7 @@ def _rows(found: SizeFigures) -> Iterator[tuple[str, object]]:
 
 
 def _measure(
-    base: Base, encoder: Encoder, vectors: dict[str, Vectors], asked: list[Asked], parts: tuple[str, ...]
+    base: Base, encoder: Encoder, encodings: dict[str, Encoding], asked: list[Asked], parts: tuple[str, ...]
 ) -> SizeFigures:
     found = SizeFigures(base.count, base.store_seconds, base.index_seconds)
     if {"search", "baselines", "read"} & set(parts):
@@ -210,7 +210,7 @@ def _measure(
             found.search = measure_search(opened, asked)
         if "baselines" in parts:
             _say(f"{base.count} entries: the other engines")
-            matrix = perturbed(encoder, vectors, base.count).all()
+            matrix = perturbed(encoder, encodings, base.count).all()
             found.baselines = measure_baselines(opened, asked, matrix)
     if "suggest" in parts:
         _say(f"{base.count} entries: typing ahead")
@@ -228,8 +228,8 @@ def _asked(data: Path, encoder: Encoder, count: int) -> list[Asked]:
     """Questions of the test split, drawn so that every style is among the first."""
     texts = [question.text for question in questions("test")]
     random.Random(1).shuffle(texts)
-    vectors = cached_vectors(data, encoder, texts[:count])
-    return [(text, vectors[text]) for text in texts[:count]]
+    encodings = cached_encodings(data, encoder, texts[:count])
+    return [(text, encodings[text]) for text in texts[:count]]
 
 
 def _asking_rows(asking: Asking) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from eval.bench_knowledge import Generated, PerturbedEncoder, encoded, fingerprint, generate, samples
-from indexer.encoders import Encoder, Vectors
+from indexer.encoders import Encoder, Encoding
+from indexer.late_interaction import unpack
 from indexer.live import LiveIndex
 from indexer.segment import Segmenter
 from indexer.vector_cache import VectorCache
@@ -34,10 +35,10 @@ class Base:
     index_seconds: float | None = None
 
 
-def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors]) -> Base:
+def prepare(data: Path, count: int, encoder: Encoder, encodings: dict[str, Encoding]) -> Base:
     """A data folder below `data` with `count` published entries and their index; made once.
 
-    `encoder` is the one that a server will use, `vectors` its vectors of what it sees of the samples.
+    `encoder` is the one that a server will use, `encodings` what it makes of the samples.
     """
     folder = data / f"{count}-{fingerprint()}"
     for stale in data.glob(f"{count}-*"):
@@ -50,7 +51,7 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         entries = list(generate(count))
         store_seconds = _fill(store, entries)
         source = StoreSource(store)
-        moved = PerturbedEncoder(encoder.name, vectors, entries)
+        moved = PerturbedEncoder(encoder.name, encodings, entries)
         index = LiveIndex(settings.index_folder, source, Segmenter(), moved)
         try:
             started = time.perf_counter()
@@ -64,22 +65,24 @@ def prepare(data: Path, count: int, encoder: Encoder, vectors: dict[str, Vectors
         store.close()
 
 
-def perturbed(encoder: Encoder, vectors: dict[str, Vectors], count: int) -> PerturbedEncoder:
+def perturbed(encoder: Encoder, encodings: dict[str, Encoding], count: int) -> PerturbedEncoder:
     """What encodes the phrasings of a base of `count` entries."""
-    return PerturbedEncoder(encoder.name, vectors, list(generate(count)))
+    return PerturbedEncoder(encoder.name, encodings, list(generate(count)))
 
 
-def sample_vectors(data: Path, encoder: Encoder, count: int) -> dict[str, Vectors]:
-    """The vector of all that is encoded of the samples that a base of `count` entries is made from, computed once."""
+def sample_encodings(data: Path, encoder: Encoder, count: int) -> dict[str, Encoding]:
+    """The vectors of all that is encoded of the samples that a base of `count` entries is made from, computed once."""
     used = islice(samples().values(), count)
-    return cached_vectors(data, encoder, [each for text in used for each in encoded(text)])
+    return cached_encodings(data, encoder, [each for text in used for each in encoded(text)])
 
 
-def cached_vectors(data: Path, encoder: Encoder, texts: list[str]) -> dict[str, Vectors]:
-    """The vector of each text, computed once."""
+def cached_encodings(data: Path, encoder: Encoder, texts: list[str]) -> dict[str, Encoding]:
+    """The vectors of each text, computed once."""
     cache = VectorCache(data / "vectors.sqlite")
     try:
-        return dict(zip(texts, cache.encode(encoder, texts), strict=True))
+        vectors, tokens = cache.encode_with_tokens(encoder, texts)
+        found = zip(vectors, map(unpack, tokens), strict=True)
+        return dict(zip(texts, (Encoding(*each) for each in found), strict=True))
     finally:
         cache.close()
 

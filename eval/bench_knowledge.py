@@ -18,7 +18,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from indexer.answers import ANSWER_LENGTH
-from indexer.encoders import Vectors
+from indexer.encoders import Encoding, Vectors
 from indexer.normalise import simplify
 from knowledge import region
 from knowledge.entry import EntryText, PublishedEntry
@@ -104,14 +104,14 @@ class PerturbedEncoder:
     It bears the real encoder's name, so what is built with it opens with the real one.
     """
 
-    def __init__(self, name: str, vectors: dict[str, Vectors], entries: Sequence[Generated]) -> None:
+    def __init__(self, name: str, encodings: dict[str, Encoding], entries: Sequence[Generated]) -> None:
         self.name = name
-        self.dimension = len(next(iter(vectors.values())))
-        self._origin: dict[str, tuple[Vectors, str]] = {}
+        self.dimension = len(next(iter(encodings.values())).vector)
+        self._origin: dict[str, tuple[Encoding, str]] = {}
         originals = samples()
         for entry in entries:
             for text, original in zip(encoded(entry.text), encoded(originals[entry.origin]), strict=True):
-                self._origin[simplify(text)] = (vectors[original], entry.text.region)
+                self._origin[simplify(text)] = (encodings[original], entry.text.region)
         self._phrasings = [simplify(text) for entry in entries for text in entry.text.phrasings()]
         self._directions: dict[str, Vectors] = {}
         self._noise = np.random.default_rng(_SEED)
@@ -119,7 +119,7 @@ class PerturbedEncoder:
     def encode_phrasings(self, texts: Sequence[str]) -> Vectors:
         """float32 of shape (len(texts), dimension)."""
         origins = [self._origin[simplify(text)] for text in texts]
-        found = np.stack([vector for vector, _ in origins]).astype(np.float32)
+        found = np.stack([encoding.vector for encoding, _ in origins]).astype(np.float32)
         codes = [code for _, code in origins]
         moved = np.array([[bool(code)] for code in codes], np.float32)
         places = np.stack([self._direction(code) for code in codes])
@@ -127,6 +127,10 @@ class PerturbedEncoder:
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
     encode_questions = encode_phrasings
+
+    def encode_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Vectors]]:
+        """The same, and the samples' own vectors of tokens."""
+        return self.encode_phrasings(texts), [self._origin[simplify(text)][0].tokens for text in texts]
 
     def all(self) -> Vectors:
         """The vectors of all phrasings, encoded anew."""

@@ -17,7 +17,7 @@ from eval.bench_base import Base
 from eval.bench_knowledge import published, regions_for
 from eval.bench_measuring import Timing, timed
 from eval.systems import Bm25
-from indexer.encoders import Encoder, Vectors
+from indexer.encoders import Encoder, Encoding, Vectors
 from indexer.lexical import ANSWER_BOOST, LexicalIndex, asked_terms
 from indexer.reading import Reader, Reading
 from indexer.scope import Scope
@@ -33,7 +33,7 @@ LIMIT = 14
 _SEED = 12345
 _SLOW = 20
 _DEPTH = 300
-Asked = tuple[str, Vectors]
+Asked = tuple[str, Encoding]
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class OpenedBase:
         self.vectors: VectorIndex = self.parts.vectors
         self._lexical = LexicalIndex.open(self.parts.folder / "lexical", self.segmenter)
 
-    def search(self, asked: tuple[str, Vectors, Scope]) -> None:
+    def search(self, asked: tuple[str, Encoding, Scope]) -> None:
         """One search, its result thrown away."""
-        text, vector, scope = asked
+        text, encoding, scope = asked
         reading = self.read(text)
-        search_parts(reading, vector, scope, LIMIT, self._lexical, self.vectors, self.parts.facets)
+        search_parts(reading, encoding, scope, LIMIT, self._lexical, self.vectors, self.parts.facets)
 
     def read(self, text: str) -> Reading:
         """The question as the server reads it."""
@@ -117,7 +117,7 @@ def measure_reading(opened: OpenedBase, asked: list[Asked]) -> Timing:
 def measure_baselines(opened: OpenedBase, asked: list[Asked], matrix: Vectors) -> Baselines:
     """The same questions to the engines one would otherwise take; rank-bm25 is asked a few only."""
     texts = [text for text, _ in asked]
-    flat_faiss = _flat_faiss(matrix, [vector for _, vector in asked[: 5 * _SLOW]])
+    flat_faiss = _flat_faiss(matrix, [encoding.vector for _, encoding in asked[: 5 * _SLOW]])
     database = _full_text(opened)
     try:
         queries = [_match(opened.segmenter.terms(text)) for text in texts[: 5 * _SLOW]]
@@ -137,16 +137,16 @@ def _opened(folder: Path, segmenter: Segmenter, encoder: Encoder) -> Parts:
     return parts
 
 
-def _with(asked: list[Asked], scopes: list[Scope]) -> list[tuple[str, Vectors, Scope]]:
-    return [(text, vector, scope) for (text, vector), scope in zip(asked, scopes, strict=True)]
+def _with(asked: list[Asked], scopes: list[Scope]) -> list[tuple[str, Encoding, Scope]]:
+    return [(text, encoding, scope) for (text, encoding), scope in zip(asked, scopes, strict=True)]
 
 
 def _recall(opened: OpenedBase, asked: list[Asked], scopes: list[Scope]) -> float:
     facets = opened.parts.facets
     found = []
-    for (_, vector), scope in zip(asked, scopes, strict=True):
+    for (_, encoding), scope in zip(asked, scopes, strict=True):
         ours, exact = (
-            opened.vectors.search(vector, facets.entry_ids(), facets.mask(scope), 10, exhaustive)
+            opened.vectors.search(encoding.vector, facets.entry_ids(), facets.mask(scope), 10, exhaustive)
             for exhaustive in (False, True)
         )
         found.append(len({h.entry_id for h in ours} & {h.entry_id for h in exact}) / max(1, len(exact)))

@@ -1,16 +1,15 @@
 """Fit the weights of `indexer/confidence.json` on the validation split: `python -m eval.fit_confidence`.
 
 The conditional logit is fitted by maximum likelihood with L2 over standardised features (L-BFGS). A question whose
-answering entries are taken out of what was found is one more that nothing here answers: the most deceptive kind. Three
-sets of weights: with the default encoder's vectors, the same with what the reranker says, and for words alone. What it
-prints was predicted for themes that the weights were not fitted on, one theme after the other left out; the thresholds
-are chosen on those predictions.
+answering entries are taken out of what was found is one more that nothing here answers: the most deceptive kind. Two
+sets of weights: with the default encoder's vectors, and for words alone. What it prints was predicted for themes that
+the weights were not fitted on, one theme after the other left out; the thresholds are chosen on those predictions.
 """
 
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -28,14 +27,11 @@ from indexer.encoders import open_encoder
 from indexer.features import (
     CANDIDATE,
     OF_VECTORS,
-    REREAD,
     SEARCH,
     candidate_features,
-    reread_features,
     search_features,
 )
 from indexer.live import LiveIndex
-from indexer.reranking import open_reranker, read_text
 from indexer.scope import Scope
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
@@ -56,8 +52,8 @@ PARTS = 4
 
 @dataclass(frozen=True)
 class Example:
-    """What one question found in one base: the features of each candidate, whether it answers, and those of the search;
-    and what the reranker would read, the question and a text for each candidate.
+    """What one question found in one base: the features of each candidate, whether it answers, and those of the
+    search.
     """
 
     base: str
@@ -67,8 +63,6 @@ class Example:
     whole: dict[str, float]
     weight: float
     is_asked: bool
-    asked: str
-    texts: list[str]
 
 
 def main() -> None:
@@ -87,19 +81,7 @@ def main() -> None:
             application.close()
         without = frozenset[str]() if encoder == "bundled" else OF_VECTORS
         models[key] = fit(found, without)
-        first = probabilities_apart(found, without)
-        predicted[key] = print_figures(key, found, first)
-        if encoder == "bundled":
-            key = f"{key}{confidence.RERANKER_SUFFIX}"
-            reread = [second_look(*each) for each in zip(found, first, strict=True)]
-            models[key] = fit(reread, without)
-            second = probabilities_apart(reread, without)
-            both = [b if confidence.in_doubt(a) else a for a, b in zip(first, second, strict=True)]
-            predicted[key] = print_figures(key, found, both)
-            again = [
-                confidence.in_doubt(p) for p, example in zip(first, found, strict=True) if example.is_asked
-            ]
-            print(f"  read again: {np.mean(again):.3f} of the questions")
+        predicted[key] = print_figures(key, found, probabilities_apart(found, without))
     if not arguments.dry_run:
         fitted = {
             "fitted_by": "python -m eval.fit_confidence",
@@ -173,22 +155,13 @@ def _example(
         search_features(question.text, result, rows, hits) if rows else {},
         weight,
         asked,
-        result.reading.text if result.reading else question.text,
-        [read_text(entries[hit.entry_id], hit.phrasing) for hit in hits],
     )
-
-
-def second_look(example: Example, first: Sequence[float]) -> Example:
-    """The same with what the reranker says of the likeliest."""
-    places = confidence.likeliest(first)
-    scores = open_reranker().score(example.asked, [example.texts[place] for place in places])
-    return replace(example, rows=reread_features(example.rows, dict(zip(places, scores, strict=True))))
 
 
 def fit(found: Sequence[Example], without: frozenset[str]) -> confidence.Model:
     """The weights under which what truly answered, or that nothing did, is most likely."""
     known = found[0].rows[0]
-    names = [name for name in (*CANDIDATE, *REREAD) if name in known and name not in without]
+    names = [name for name in CANDIDATE if name in known and name not in without]
     whole_names = [name for name in SEARCH if name not in without]
     deepest = max(len(example.rows) for example in found)
     features = np.zeros((len(found), deepest, len(names)))

@@ -4,9 +4,6 @@ A conditional logit (McFadden, "Conditional Logit Analysis of Qualitative Choice
 score, linear in its features, and so has "nothing here answers", in those of the search; the probabilities are the
 exponentials of the scores by their sum. So they add up to one, and what one entry gains the others lose.
 `eval/fit_confidence.py` fits the weights, one set an encoder and one for words alone.
-
-Where this leaves doubt the few likeliest are read again together with the question (`indexer.reranking`), and weighed
-by another set of weights, with what that tells beside the rest.
 """
 
 import json
@@ -16,18 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any
 
-from indexer.features import (
-    candidate_features,
-    phrasings,
-    reread_features,
-    search_features,
-    whole_text,
-)
+from indexer.features import candidate_features, phrasings, search_features, whole_text
 from indexer.normalise import normalise
-from indexer.places import without_places
-from indexer.reranking import read_text
 from indexer.search import Hit, SearchResult
 from knowledge.entry import PublishedEntry
 
@@ -38,20 +27,6 @@ VERBATIM = 0.99
 """What a question is worth that the department itself wrote down as one that the entry answers."""
 CANDIDATES = 10
 """How many of a search's hits are weighed."""
-READ_AGAIN = 3
-"""How many of the likeliest are read again. (Of six no more is gained.)"""
-SURE, HOPELESS = 0.8, 0.4
-"""From what probability of the first on nothing is read again, and up to what reach."""
-RERANKER_SUFFIX = "+reranker"
-"""Marks the weights of a second look."""
-
-
-class PairReader(Protocol):
-    """What reads a question and texts together."""
-
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How well each text is answered where the question is."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -115,7 +90,6 @@ def weigh(
     result: SearchResult,
     entries: Mapping[int, PublishedEntry],
     encoder: str,
-    reranker: PairReader | None = None,
 ) -> Weighed:
     """Weigh what a search found.
 
@@ -132,14 +106,6 @@ def weigh(
     whole = search_features(question, result, rows, hits)
     probabilities = model.probabilities(rows, whole)
     verbatim = _asked_verbatim(question, [entries[hit.entry_id] for hit in hits])
-    if reranker is not None and with_reranker(weighed_by) != weighed_by:
-        read = verbatim is None and in_doubt(probabilities)
-        scores = _read_again(question, result, hits, entries, probabilities, reranker) if read else {}
-        if scores is not None:
-            weighed_by = with_reranker(weighed_by)
-        if scores:
-            model, rows = model_for(weighed_by), reread_features(rows, scores)
-            probabilities = model.probabilities(rows, whole)
     if verbatim is not None:
         place = next(place for place, hit in enumerate(hits) if hit.entry_id == verbatim)
         probabilities = _with_verbatim(probabilities, place)
@@ -152,41 +118,6 @@ def weigh(
     reach = min(1.0, sum(probabilities))
     by_entry = {hit.entry_id: row for hit, row in zip(hits, rows, strict=True)}
     return Weighed(tuple(candidates), reach, weighed_by, by_entry, whole, model)
-
-
-def in_doubt(probabilities: Sequence[float]) -> bool:
-    """Whether a second look may change anything."""
-    return max(probabilities, default=0.0) < SURE and sum(probabilities) > HOPELESS
-
-
-def likeliest(probabilities: Sequence[float]) -> list[int]:
-    """The places of those that are read again."""
-    return sorted(range(len(probabilities)), key=lambda place: -probabilities[place])[:READ_AGAIN]
-
-
-def _read_again(
-    question: str,
-    result: SearchResult,
-    hits: Sequence[Hit],
-    entries: Mapping[int, PublishedEntry],
-    probabilities: Sequence[float],
-    reranker: PairReader,
-) -> dict[int, float] | None:
-    """Place → the reranker's score of the likeliest; None when the reranker fails.
-
-    Nothing is read where they are one question as several regions answer it: no reading tells these apart.
-    """
-    places = likeliest(probabilities)
-    questions = {without_places(entries[hits[place].entry_id].text.question) for place in places}
-    if len(places) > len(questions) == 1:
-        return {}
-    asked = result.reading.text if result.reading else question
-    texts = [read_text(entries[hits[place].entry_id], hits[place].phrasing) for place in places]
-    try:
-        return dict(zip(places, reranker.score(asked, texts), strict=True))
-    except Exception as error:  # noqa: BLE001 - whatever breaks in a model, the first look still holds
-        log.warning("not read again: %s", error)
-        return None
 
 
 def _with_verbatim(probabilities: Sequence[float], place: int) -> list[float]:
@@ -222,21 +153,6 @@ def family_of(encoder: str) -> str:
     """
     family = encoder.partition("#")[0]
     return family if family in _models() else WORDS_ALONE
-
-
-def with_reranker(encoder: str) -> str:
-    """What an encoder's candidates are weighed by when they are read again: its own name where there are no weights for
-    that.
-    """
-    family, mark, digest = encoder.partition("#")
-    return (
-        f"{family}{RERANKER_SUFFIX}{mark}{digest}" if f"{family}{RERANKER_SUFFIX}" in _models() else encoder
-    )
-
-
-def base_family(encoder: str) -> str:
-    """By which weights an encoder's vectors are weighed at first sight, whether read again or not."""
-    return family_of(encoder).removesuffix(RERANKER_SUFFIX)
 
 
 @cache

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from indexer.circuit import Circuit, CircuitOpen
 
 Vectors = NDArray[np.float32]
+TOKEN_DIMENSION = 128
+"""Of a token's vector in `indexer.late_interaction`."""
 
 
 class EncoderUnavailable(Exception):
@@ -51,6 +53,26 @@ class Encoder(Protocol):
         ...
 
 
+class Encoding(NamedTuple):
+    """A text's vector (dimension,) and those of its tokens (tokens, TOKEN_DIMENSION), none where the encoder gives
+    none; of unit length.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder that gives the vectors of single tokens too."""
+
+    def encode_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Vectors]]:
+        """The vectors (len(texts), dimension) and those of each text's tokens (tokens, TOKEN_DIMENSION), all of unit
+        length.
+        """
+        ...
+
+
 @runtime_checkable
 class Contrasting(Protocol):
     """An encoder that knows questions which are for somebody else."""
@@ -58,6 +80,14 @@ class Contrasting(Protocol):
     def nearest_elsewhere(self, vector: Vectors) -> float:
         """The greatest cosine of a question (dimension,) with one of them, 0 when it knows none."""
         ...
+
+
+def encode_question(encoder: Encoder, question: str) -> Encoding:
+    """All that an encoder makes of a question. Raises what it raises."""
+    if isinstance(encoder, TokenEncoder):
+        vectors, tokens = encoder.encode_with_tokens([question])
+        return Encoding(vectors[0], tokens[0])
+    return Encoding(encoder.encode_questions([question])[0], np.zeros((0, TOKEN_DIMENSION), np.float32))
 
 
 def nearest_elsewhere(encoder: object, vector: Vectors | None) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from indexer.confidence import Weighed, matched_words
-from indexer.features import REREAD, whole_text
+from indexer.features import whole_text
 from indexer.normalise import normalise
 from indexer.reading import Expansion, Reading
 from indexer.search import Hit
@@ -34,7 +34,6 @@ class PartName(StrEnum):
     WORDS = "words"
     COVERAGE = "coverage"
     LEAD = "lead"
-    READING = "reading"
     REGION = "region"
     GROUP = "group"
     NUMBERS = "numbers"
@@ -44,13 +43,14 @@ class PartName(StrEnum):
 
 
 PARTS: Mapping[PartName, tuple[str, ...]] = {
-    PartName.MEANING: ("similarity", "similarity_rise", "support_rise", "answer_rise"),
+    PartName.MEANING: ("similarity", "similarity_rise", "support_rise", "answer_rise", "late", "late_rise"),
     PartName.WORDS: ("lexical", "lexical_share"),
     PartName.COVERAGE: ("coverage_asked", "coverage_all"),
     PartName.LEAD: (
         "similarity_lead",
         "support_lead",
         "answer_lead",
+        "late_lead",
         "dense_first",
         "both_first",
         "lexical_lead",
@@ -58,7 +58,6 @@ PARTS: Mapping[PartName, tuple[str, ...]] = {
         "coverage_lead",
         "reciprocal_rank",
     ),
-    PartName.READING: REREAD,
     PartName.REGION: ("nearness", "figure_of_place"),
     PartName.GROUP: ("group_conflict",),
     PartName.NUMBERS: ("number_missing",),

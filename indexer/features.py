@@ -23,6 +23,9 @@ CANDIDATE = (
     "support_lead",
     "answer_rise",
     "answer_lead",
+    "late",
+    "late_rise",
+    "late_lead",
     "dense_first",
     "both_first",
     "lexical",
@@ -40,8 +43,6 @@ CANDIDATE = (
     "matter_missing",
     "alone",
 )
-REREAD = ("reranker", "reranker_lead", "reread")
-"""Those of a candidate after a second look (`indexer.reranking`), beside the others."""
 SEARCH = (
     "top_similarity",
     "top_support",
@@ -66,6 +67,9 @@ OF_VECTORS = frozenset(
         "support_lead",
         "answer_rise",
         "answer_lead",
+        "late",
+        "late_rise",
+        "late_lead",
         "dense_first",
         "both_first",
         "top_similarity",
@@ -85,9 +89,6 @@ _GROUPS = {
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _SHORT = 8
 _HARDLY_COVERED = 0.1
-_FARTHEST_LEAD = 6.0
-_NOT_READ_LEAD = -3.0
-"""Of a candidate that was not read again: it was none of the first."""
 
 
 def candidate_features(
@@ -97,7 +98,8 @@ def candidate_features(
     asked = [_coverage(result.weights, asked_text(entries[hit.entry_id])) for hit in hits]
     everything = [_coverage(result.weights, whole_text(entries[hit.entry_id])) for hit in hits]
     lexical, similarity = [hit.lexical for hit in hits], [hit.similarity for hit in hits]
-    answer = [hit.answer for hit in hits]
+    answer, late = [hit.answer for hit in hits], [hit.late for hit in hits]
+    mean_late = sum(late) / len(late) if late else 0.0
     support, most = [hit.support for hit in hits], max((hit.lexical for hit in hits), default=0.0)
     plain = normalise(question)
     rows = []
@@ -112,6 +114,9 @@ def candidate_features(
                 "support_lead": _lead(support, place),
                 "answer_rise": hit.answer - result.answers if hit.answer else 0.0,
                 "answer_lead": _lead(answer, place),
+                "late": hit.late,
+                "late_rise": hit.late - mean_late,
+                "late_lead": _lead(late, place),
                 "dense_first": float(hit.dense_rank == 1),
                 "both_first": float(hit.dense_rank == 1 and hit.lexical_rank == 1),
                 "lexical": hit.lexical,
@@ -131,25 +136,6 @@ def candidate_features(
             }
         )
     return rows
-
-
-def reread_features(
-    rows: Sequence[Mapping[str, float]], scores: Mapping[int, float]
-) -> list[dict[str, float]]:
-    """The rows with what the reranker says of some of them, by their places; of the others nothing good is known."""
-    lowest = min(scores.values(), default=0.0)
-    values = [scores.get(place, lowest) for place in range(len(rows))]
-    found = []
-    for place, row in enumerate(rows):
-        lead = max(-_FARTHEST_LEAD, min(_FARTHEST_LEAD, _lead(values, place)))
-        read = place in scores
-        own = {
-            "reranker": values[place],
-            "reranker_lead": lead if read else _NOT_READ_LEAD,
-            "reread": float(read),
-        }
-        found.append({**row, **own})
-    return found
 
 
 def search_features(

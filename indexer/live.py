@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.encoders import Encoder, nearest_elsewhere
+from indexer.encoders import Encoder, Encoding, encode_question, nearest_elsewhere
 from indexer.encoding import encode_entries
 from indexer.reading import Reader, Reading
 from indexer.remembering import Recent
@@ -63,6 +63,7 @@ class LiveIndex:
         self._reader: tuple[Wording, Segmenter, Reader] | None = None
         self._copy: WorkingCopy | None = None
         self._warmed: tuple[Reader, WorkingCopy] | None = None
+        self._encodings: Recent[Encoding] = Recent(_VECTORS)
         self._vectors: Recent[np.ndarray] = Recent(_VECTORS)
         self._results: Recent[SearchResult] = Recent(_RESULTS)
         self._closed = False
@@ -229,52 +230,53 @@ class LiveIndex:
 
     def _searched(self, question: str, scope: Scope, limit: int) -> SearchResult:
         reading = self.read(question)
-        vector, warning = None, ""
+        encoding, warning = None, ""
         if self._encoder is None:
             warning = "语义检索未启用，仅按词语检索"
         else:
             try:
-                vector = self._vector(self._encoder, reading.text)
+                encoding = self._encoding(self._encoder, reading.text)
                 self.encoder_error = ""
             except Exception as error:  # noqa: BLE001 - whatever breaks in a model must not break the answer
                 log.warning("searching by words alone: %s", error)
                 self.encoder_error = str(error)
-                vector = self._vectors.get(reading.text)
-                how = "仅按词语检索" if vector is None else "沿用此前的语义计算"
+                encoding = self._encodings.get(reading.text)
+                how = "仅按词语检索" if encoding is None else "沿用此前的语义计算"
                 warning = f"语义检索暂不可用，{how}"
         with self._lock:
             copy = self._copy
             if copy is None:
                 raise SnapshotUnusable("索引尚未就绪，请稍后再试")
-            if vector is not None and (copy.vectors is None or vector.shape != (copy.vectors.dimension,)):
-                vector, warning = None, "语义索引尚未建立，仅按词语检索"
+            vectors = copy.vectors
+            if encoding is not None and (vectors is None or encoding.vector.shape != (vectors.dimension,)):
+                encoding, warning = None, "语义索引尚未建立，仅按词语检索"
             return search_parts(
                 reading,
-                vector,
+                encoding,
                 scope,
                 limit,
                 copy.lexical,
-                copy.vectors,
+                vectors,
                 copy.facets,
                 snapshot=self.snapshot,
-                elsewhere=nearest_elsewhere(self._encoder, vector),
+                elsewhere=nearest_elsewhere(self._encoder, encoding and encoding.vector),
                 warning=warning,
             )
 
-    def _vector(self, encoder: Encoder, text: str) -> np.ndarray:
-        """The question's vector, remembered from the last time unless the encoder fails: is it still failing?"""
-        vector = None if self.encoder_error else self._vectors.get(text)
-        if vector is None:
-            vector = encoder.encode_questions([text])[0]
-            self._vectors.put(text, vector)
-        return vector
+    def _encoding(self, encoder: Encoder, text: str) -> Encoding:
+        """The question's vectors, remembered from the last time unless the encoder fails: is it still failing?"""
+        encoding = None if self.encoder_error else self._encodings.get(text)
+        if encoding is None:
+            encoding = encode_question(encoder, text)
+            self._encodings.put(text, encoding)
+        return encoding
 
     def _phrasing_vector(self, encoder: Encoder, text: str) -> np.ndarray:
         """The same of a text that stands for an entry's phrasing. Not kept on disk, for which an asker would wait."""
-        vector = self._vectors.get((text,))
+        vector = self._vectors.get(text)
         if vector is None:
             vector = encoder.encode_phrasings([text])[0]
-            self._vectors.put((text,), vector)
+            self._vectors.put(text, vector)
         return vector
 
     def entries(self) -> int:
@@ -384,9 +386,10 @@ class LiveIndex:
                 copy.vectors = VectorIndex(vectors.shape[1])
             if vectors.shape[1] == copy.vectors.dimension:
                 copy.vectors.add(vectors, places, np.array(encoded.numbers, np.int32))
+                own = [rows[entry_id] for entry_id in current]
                 if encoded.answers is not None:
-                    own = np.array([rows[entry_id] for entry_id in current], np.int32)
-                    copy.vectors.answers.add(encoded.answers, own)
+                    copy.vectors.answers.add(encoded.answers, np.array(own, np.int32))
+                copy.vectors.tokens.add(own, encoded.tokens)
             else:
                 log.warning("published without vectors: the encoder's dimension changed")
                 copy.lacks_vectors = True

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from indexer.encoders import Vectors
+from indexer.encoders import Encoding, Vectors
 from indexer.facets import FacetTable
 from indexer.fusion import reciprocal_rank_fusion
 from indexer.lexical import LexicalHit, LexicalIndex
@@ -30,7 +30,7 @@ class Hit:
     question could reach (0 to 1), `similarity` the cosine of the nearest phrasing, `support` the mean of the two
     nearest, `phrasing` which one is nearest (0 is the question itself, -1 when found by words alone), `nearness` 2 for
     an entry of the asker's city, 1 for one of the province, 0 for the nation's or when the asker's region is not known,
-    `answer` the cosine of the entry's answer.
+    `answer` the cosine of the entry's answer, `late` what late interaction scores it (`indexer.late_interaction`).
     """
 
     entry_id: int
@@ -43,6 +43,7 @@ class Hit:
     phrasing: int = -1
     nearness: int = 0
     answer: float = 0.0
+    late: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class SearchResult:
 
 def search_parts(
     reading: Reading,
-    vector: Vectors | None,
+    encoding: Encoding | None,
     scope: Scope,
     limit: int,
     lexical: LexicalIndex,
@@ -80,12 +81,13 @@ def search_parts(
     elsewhere: float = 0.0,
     warning: str = "",
 ) -> SearchResult:
-    """Search the parts of an index; `vector` is its encoded text (dimension,), None to use words alone.
+    """Search the parts of an index; `encoding` is that of the question, None to use words alone.
 
     The other arguments are passed on in the result.
     """
     started = time.perf_counter()
     mask = facets.mask(scope)
+    vector = encoding.vector if encoding is not None else None
     more = {term: expansion.weight for term, expansion in reading.expansions.items()}
     by_words = lexical.search(reading.terms.elements(), facets, mask, scope, DEPTH, more)
     by_meaning: Sequence[DenseHit] = ()
@@ -97,7 +99,10 @@ def search_parts(
     fused = _fuse(by_words, by_meaning, near, _greatest_bm25(reading.terms, weights), limit)
     found = {hit.entry_id for hit in fused} | {hit.entry_id for hit in by_meaning}
     answers = _answers(vector, vectors, facets, found)
-    hits = tuple(replace(hit, answer=answers.get(hit.entry_id, 0.0)) for hit in fused)
+    late = _late(encoding, vectors, facets, [hit.entry_id for hit in fused])
+    hits = tuple(
+        replace(hit, answer=answers.get(hit.entry_id, 0.0), late=late.get(hit.entry_id, 0.0)) for hit in fused
+    )
     return SearchResult(
         hits=hits,
         snapshot=snapshot,
@@ -119,9 +124,24 @@ def _answers(
     """Entry → the cosine of its answer with the question."""
     if vector is None or vectors is None:
         return {}
+    rows = _rows(facets, entries)
+    return dict(zip(rows, vectors.answers.similarities(vector, list(rows.values())), strict=True))
+
+
+def _late(
+    encoding: Encoding | None, vectors: VectorIndex | None, facets: FacetTable, entries: Iterable[int]
+) -> dict[int, float]:
+    """Entry → its score by late interaction."""
+    if encoding is None or vectors is None:
+        return {}
+    rows = _rows(facets, entries)
+    return dict(zip(rows, vectors.tokens.scores(encoding.tokens, list(rows.values())), strict=True))
+
+
+def _rows(facets: FacetTable, entries: Iterable[int]) -> dict[int, int]:
+    """Entry → its facet row, of those that have one."""
     rows = {entry_id: facets.row(entry_id) for entry_id in entries}
-    known = {entry_id: row for entry_id, row in rows.items() if row is not None}
-    return dict(zip(known, vectors.answers.similarities(vector, list(known.values())), strict=True))
+    return {entry_id: row for entry_id, row in rows.items() if row is not None}
 
 
 def _nearness(found: Sequence[LexicalHit | DenseHit], facets: FacetTable, scope: Scope) -> dict[int, int]:

@@ -3,7 +3,7 @@
     index/
       current                  the name of the snapshot in use; replaced atomically
       snapshots/NAME/          manifest.json, lexical/ (tantivy's and vocabulary.json), facets.npz, vectors.faiss,
-                               vectors.npz, answers.npy
+                               vectors.npz, answers.npy, tokens.bin, tokens.npy
       vectors.sqlite           the vector cache
       live/                    each process's working copies (hard links), see live.py
 
@@ -25,11 +25,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.answers import ANSWER_LENGTH
 from indexer.encoders import Encoder
 from indexer.encoding import answer_text, encode_answers, weighs_answers
 from indexer.facets import FacetTable
+from indexer.late_interaction import TokenWriter
 from indexer.lexical import ANSWER_BOOST, QUESTION_WEIGHT, LexicalIndex
 from indexer.reading import POSSIBLE_WEIGHT, SYNONYM_WEIGHT
 from indexer.segment import Segmenter
@@ -39,8 +41,10 @@ from knowledge.entry import PublishedEntry
 
 log = logging.getLogger(__name__)
 
-FORMAT = 4
+FORMAT = 5
 _BATCH = 500
+_TEXTS = 2_000
+"""How many texts are encoded before the vectors of their tokens are written."""
 _PARAMETERS: dict[str, float] = {
     "question_weight": QUESTION_WEIGHT,
     "answer_boost": ANSWER_BOOST,
@@ -123,7 +127,7 @@ def build(
             report("建立词语索引", len(facets), total)
         lexical.finish()
         facets.save(folder / "facets.npz")
-        vectors = _build_vectors(texts, rows, phrasings, answers, encoder, cache, report)
+        vectors = _build_vectors(folder, texts, rows, phrasings, answers, encoder, cache, report)
         if vectors is not None:
             vectors.save(folder)
         manifest = Manifest(
@@ -148,6 +152,7 @@ def build(
 
 
 def _build_vectors(
+    folder: Path,
     texts: list[str],
     rows: list[int],
     phrasings: list[int],
@@ -166,13 +171,37 @@ def _build_vectors(
         report("计算语义向量", done, total)
 
     try:
-        vectors = cache.encode(encoder, texts, advance)
+        with TokenWriter(folder) as tokens:
+            vectors = np.zeros((len(texts), encoder.dimension), np.float32)
+            for start in range(0, len(texts), _TEXTS):
+                part = slice(start, start + _TEXTS)
+                vectors[part], of_tokens = cache.encode_with_tokens(encoder, texts[part], advance)
+                tokens.add(rows[part], of_tokens)
+            of_answers = _encode_answers(tokens, answers, vectors.shape[1], encoder, cache, advance)
     except Exception as error:  # noqa: BLE001 - whatever breaks in a model, words still find the entries
         log.warning("built without vectors: %s", error)
         return None
-    of_answers = encode_answers(cache, encoder, answers, vectors.shape[1], advance)
     report("建立语义索引", 0, 1)
     return VectorIndex.of(vectors, np.array(rows, np.int32), np.array(phrasings, np.int32), of_answers)
+
+
+def _encode_answers(
+    tokens: TokenWriter,
+    answers: list[str],
+    dimension: int,
+    encoder: Encoder,
+    cache: VectorCache,
+    advance: Callable[[int], None],
+) -> NDArray[np.float16] | None:
+    """The vectors of the answers, which are those of the facet rows in their order; None as `encode_answers` has it."""
+    vectors = np.zeros((len(answers), dimension), np.float16)
+    for start in range(0, len(answers), _TEXTS):
+        encoded = encode_answers(cache, encoder, answers[start : start + _TEXTS], dimension, advance)
+        if encoded is None:
+            return None
+        vectors[start : start + _TEXTS] = encoded.vectors
+        tokens.add(range(start, start + len(encoded.tokens)), encoded.tokens)
+    return vectors
 
 
 def open_current(root: Path, segmenter: Segmenter, encoder: Encoder | None) -> Parts | None:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.encoders import Encoder, EncoderUnavailable, Vectors
+from indexer.encoders import TOKEN_DIMENSION, Encoder, EncoderUnavailable, TokenEncoder, Vectors
+from indexer.late_interaction import PACKED_BYTES, Packed, pack
 from indexer.normalise import simplify
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 _BATCH = 64
 _PART = 500
 _BUSY_SECONDS = 30
+_NO_TOKENS: Packed = np.zeros((0, PACKED_BYTES), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -61,36 +64,48 @@ class VectorCache:
         `progress` is called with how many more texts are done. What was encoded is kept even when a later
         batch fails with EncoderUnavailable, which is raised too for vectors of another shape than promised.
         """
-        dimension = encoder.dimension
-        vectors = np.zeros((len(texts), dimension), np.float32)
-        missing = self._fill(vectors, encoder.name, texts)
+        return self.encode_with_tokens(encoder, texts, progress)[0]
+
+    def encode_with_tokens(
+        self, encoder: Encoder, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> tuple[Vectors, list[Packed]]:
+        """The same, and the vectors of each text's tokens, none where the encoder gives none."""
+        vectors = np.zeros((len(texts), encoder.dimension), np.float32)
+        tokens = [_NO_TOKENS] * len(texts)
+        missing = self._fill(vectors, tokens, encoder, texts)
         if progress:
             progress(len(texts) - sum(len(each.places) for each in missing))
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
-            encoded = encoder.encode_phrasings([each.text for each in batch]).astype(np.float16)
-            if encoded.shape != (len(batch), dimension):
-                raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的向量形状不符：{encoded.shape}")
-            for each, vector in zip(batch, encoded, strict=True):
+            kept = []
+            for each, vector, packed in zip(batch, *_encoded(encoder, batch), strict=True):
                 vectors[each.places] = vector
-            self._write([(each.key, vector.tobytes()) for each, vector in zip(batch, encoded, strict=True)])
+                for place in each.places:
+                    tokens[place] = packed
+                kept.append((each.key, vector.tobytes() + packed.tobytes()))
+            self._write(kept)
             if progress:
                 progress(sum(len(each.places) for each in batch))
-        return vectors
+        return vectors, tokens
 
-    def _fill(self, vectors: Vectors, encoder: str, texts: Sequence[str]) -> list[_Missing]:
-        """Put the vectors that are kept in their places and tell the texts that have none.
+    def _fill(
+        self, vectors: Vectors, tokens: list[Packed], encoder: Encoder, texts: Sequence[str]
+    ) -> list[_Missing]:
+        """Put what is kept in its places and tell the texts of which nothing is.
 
-        Part by part: a large base has hundreds of megabytes of them, which are not held twice.
+        Part by part: a large base has hundreds of megabytes of vectors, which are not held twice.
         """
         missing: dict[bytes, _Missing] = {}
+        length = 2 * vectors.shape[1]
         for start in range(0, len(texts), _PART):
             part = [simplify(text) for text in texts[start : start + _PART]]
-            keys = [hashlib.sha256(f"{encoder}\0{text}".encode()).digest()[:16] for text in part]
+            keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).digest()[:16] for text in part]
             known = self._read(keys)
             for place, (key, text) in enumerate(zip(keys, part, strict=True), start=start):
-                if len(known.get(key, b"")) == 2 * vectors.shape[1]:
-                    vectors[place] = np.frombuffer(known[key], np.float16)
+                value = known.get(key, b"")
+                if _is_whole(value, length, isinstance(encoder, TokenEncoder)):
+                    vectors[place] = np.frombuffer(value[:length], np.float16)
+                    tokens[place] = np.frombuffer(value[length:], np.uint8).reshape(-1, PACKED_BYTES)
                 else:
                     missing.setdefault(key, _Missing(key, text, [])).places.append(place)
         return list(missing.values())
@@ -130,6 +145,32 @@ class VectorCache:
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         return _open(self._path)
+
+
+def _encoded(encoder: Encoder, batch: Sequence[_Missing]) -> tuple[NDArray[np.float16], list[Packed]]:
+    """Vectors of texts and of their tokens. Raises what the encoder raises, and EncoderUnavailable for another shape
+    than promised.
+    """
+    texts, tokens = [each.text for each in batch], [_NO_TOKENS] * len(batch)
+    if isinstance(encoder, TokenEncoder):
+        vectors, of_tokens = encoder.encode_with_tokens(texts)
+        if any(each.shape[1:] != (TOKEN_DIMENSION,) for each in of_tokens):
+            raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的词元向量应为{TOKEN_DIMENSION}维")
+        tokens = [pack(each) for each in of_tokens]
+    else:
+        vectors = encoder.encode_phrasings(texts)
+    if vectors.shape != (len(batch), encoder.dimension):
+        raise EncoderUnavailable(f"语义模型 {encoder.name} 返回的向量形状不符：{vectors.shape}")
+    return vectors.astype(np.float16), tokens
+
+
+def _is_whole(value: bytes, length: int, with_tokens: bool) -> bool:
+    """Whether a value is a vector of so many bytes and, where there should be any, those of tokens."""
+    return (
+        len(value) > length and (len(value) - length) % PACKED_BYTES == 0
+        if with_tokens
+        else len(value) == length
+    )
 
 
 def _open(path: Path) -> sqlite3.Connection:

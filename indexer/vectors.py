@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from indexer.answers import AnswerVectors
 from indexer.encoders import Vectors
 from indexer.facets import Mask
+from indexer.late_interaction import TokenVectors
 
 faiss: Any = untyped_faiss  # its annotations contradict its documented keyword arguments
 
@@ -64,7 +65,7 @@ class _Selection:
 
 class VectorIndex:
     """Vectors of unit length in rows; `_facet` and `_phrasing` tell of each row whose it is. `answers` has those of the
-    entries' answers.
+    entries' answers, `tokens` those of the single tokens of both.
     """
 
     def __init__(self, dimension: int) -> None:
@@ -75,6 +76,7 @@ class VectorIndex:
         self._facet: NDArray[np.intp] = np.zeros(0, np.intp)
         self._phrasing: NDArray[np.int32] = np.zeros(0, np.int32)
         self.answers = AnswerVectors()
+        self.tokens = TokenVectors()
         self._selections: OrderedDict[int, _Selection] = OrderedDict()
         self._selecting = threading.Lock()
 
@@ -87,7 +89,7 @@ class VectorIndex:
         vectors: Vectors,
         facets: NDArray[np.int32],
         phrasings: NDArray[np.int32],
-        answers: Vectors | None = None,
+        answers: Vectors | NDArray[np.float16] | None = None,
     ) -> "VectorIndex":
         """An index of vectors (n, dimension), the facet row and the phrasing number of each, shapes (n,), and of the
         answers' vectors by facet row.
@@ -219,14 +221,16 @@ class VectorIndex:
         return made
 
     def save(self, folder: Path) -> None:
-        """Write the index to `vectors.faiss`, its columns to `vectors.npz` and the answers beside them."""
+        """Write the index to `vectors.faiss`, its columns to `vectors.npz` and the answers beside them. (A
+        `TokenWriter` has written the tokens.)
+        """
         faiss.write_index(self._index, str(folder / "vectors.faiss"))
         np.savez(folder / "vectors.npz", facet=self._facet.astype(np.int32), phrasing=self._phrasing)
         self.answers.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "VectorIndex":
-        """Read what `save` wrote."""
+        """Read what `save` and a `TokenWriter` wrote."""
         stored = faiss.read_index(str(folder / "vectors.faiss"))
         index = cls(stored.d)
         index._index = stored
@@ -234,6 +238,7 @@ class VectorIndex:
             index._facet = columns["facet"].astype(np.intp)
             index._phrasing = columns["phrasing"]
         index.answers = AnswerVectors.load(folder)
+        index.tokens = TokenVectors.load(folder)
         return index
 
 

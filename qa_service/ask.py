@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from indexer.calibration import Thresholds, of_entries_alone
-from indexer.confidence import CANDIDATES, Candidate, PairReader, Weighed, weigh
+from indexer.confidence import CANDIDATES, Candidate, Weighed, weigh
 from indexer.explaining import through_expansions
 from indexer.features import stands_alone
 from indexer.live import LiveIndex
@@ -165,14 +165,8 @@ class Answering:
     calibrating: Calibrating
     checked: CheckedEntries = field(default_factory=CheckedEntries)
     recent: Recent[Considered] = field(default_factory=lambda: Recent(500))
-    reranker: PairReader | None = None
-    glanced: Recent[Considered] = field(default_factory=lambda: Recent(500))
     replies: Recent[Any] = field(default_factory=lambda: Recent(500))
     """Those of `qa_service.conversation`, which this module knows nothing of."""
-
-    def first_look(self) -> "Answering":
-        """The same without the second look: for what is only tried."""
-        return replace(self, reranker=None, recent=self.glanced)
 
 
 def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
@@ -259,7 +253,7 @@ def _weighed(
         servable = nearest_only(servable)
     reading = result.reading
     words = tuple(parts.index.segmenter.informative_words(reading.bare if reading else question))
-    weighed = weigh(question, words, result, servable, parts.index.encoder_name, parts.reranker)
+    weighed = weigh(question, words, result, servable, parts.index.encoder_name)
     rest = [hit for hit in result.hits[CANDIDATES:] if hit.entry_id in servable]
     ranked = [
         Ranked(

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from indexer import calibration, platt
 from indexer.calibration import ALONE, Calibration, Coverage, Thresholds
-from indexer.confidence import base_family
+from indexer.confidence import family_of
 from indexer.platt import Judged, PlattMap
 from knowledge.errors import Conflict, InvalidValue
 from knowledge.people import Member, Role
@@ -184,7 +184,7 @@ class Calibrating:
         if found.map is None:
             raise Conflict(found.obstacle)
         own = OwnMap(
-            base_family(self.encoder),
+            family_of(self.encoder),
             found.map.slope,
             found.map.shift,
             found.outcomes,
@@ -271,8 +271,8 @@ def _row(points: Calibration, rate: float) -> Row:
 
 
 def _family(encoder: str) -> str:
-    """By which weights, whether read again or not, and whichever entries the points are of."""
-    return base_family(encoder.removesuffix(ALONE))
+    """By which weights, whichever entries the points are of."""
+    return family_of(encoder.removesuffix(ALONE))
 
 
 def _own_for(kept: Kept, encoder: str) -> OwnMap | None:

@@ -10,14 +10,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import chinese_calendar
 
-from indexer.confidence import with_reranker
 from indexer.encoders import Encoder, EncoderUnavailable, open_encoder
 from indexer.live import LiveIndex
-from indexer.reranking import Reranker, open_reranker
 from indexer.segment import Segmenter
 from indexer.snapshot import Progress
 from indexer.wording import Wording, terms_of_file, wording_of
@@ -184,17 +181,15 @@ def build(
         on_failure.callback(index.close)
         if open_index:
             index.open(china_date(clock()), progress)
-        reranker = _reranker(settings, index.encoder_name)
         on_failure.pop_all()
     follower = Follower(index, lambda: china_date(clock()), settings.follow_seconds)
-    name = with_reranker(index.encoder_name) if reranker else index.encoder_name
-    calibrating = Calibrating(settings, store, clock, name)
+    calibrating = Calibrating(settings, store, clock, index.encoder_name)
     misses = Misses(store, index, settings.ticket_working_days, national_holidays())
     return Application(
         settings=settings,
         store=store,
         index=index,
-        answering=Answering(settings, store, index, misses, calibrating, reranker=reranker),
+        answering=Answering(settings, store, index, misses, calibrating),
         publishing=Publishing(store, settings.stages, follower.published, clock),
         inbox=Inbox(store, clock),
         learning=Learning(settings, store, clock),
@@ -211,20 +206,6 @@ def national_holidays() -> dict[date, bool]:
     """The days on which the State Council moved work or rest, for the years that are known."""
     rested = dict.fromkeys(chinese_calendar.constants.holidays, False)
     return {**rested, **dict.fromkeys(chinese_calendar.constants.workdays, True)}
-
-
-def _reranker(settings: Settings, encoder: str) -> Reranker | None:
-    """What reads question and entry together; None when the settings want none, when nothing is known of how to weigh
-    what it says beside this encoder, or it does not open.
-    """
-    if settings.reranker == "none" or with_reranker(encoder) == encoder:
-        return None
-    try:
-        kind, _, folder = settings.encoder_in_use.partition(":")
-        return open_reranker(Path(folder)) if kind == "model" else open_reranker()
-    except EncoderUnavailable as error:
-        log.warning("nothing is read again: %s", error)
-        return None
 
 
 def _encoder(settings: Settings) -> tuple[Encoder | None, str]:

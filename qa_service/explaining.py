@@ -163,7 +163,6 @@ LABELS: Mapping[PartName, str] = {
     PartName.WORDS: "词语相同",
     PartName.COVERAGE: "问题用词的覆盖",
     PartName.LEAD: "领先程度",
-    PartName.READING: "问题与条目合读",
     PartName.REGION: "地区远近",
     PartName.GROUP: "险种冲突",
     PartName.NUMBERS: "数字不符",

@@ -10,7 +10,7 @@ import tomllib
 from importlib.resources.abc import Traversable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -98,10 +98,6 @@ class Settings(BaseSettings):
     encoder: str = Field(
         default="bundled",
         description="语义模型：bundled（内置）、model:目录（zhengda train 的成果；相对路径从数据目录算起）、st:模型名或目录、http:模型@地址（OpenAI 兼容接口）、base（未经训练的基础模型，用于对比）、none（只用词语）。数据目录里有 zhengda adapt 微调成的模型时，bundled 即指它。",
-    )
-    reranker: Literal["bundled", "none"] = Field(
-        default="bundled",
-        description="重排模型：bundled（内置，拿不准时把问题与最前面几条合在一起再读一遍，答得更准，也慢一些）、none（不用）。只与内置或由它微调的语义模型配合。",
     )
     encoder_api_key: str = Field(default="", description="http 语义模型接口的密钥。", repr=False)
     dictionary: Path | None = Field(

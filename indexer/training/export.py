@@ -1,7 +1,7 @@
 """From a trained model to what serving reads: one ONNX graph with 8-bit weights, and its tokenizer.
 
-The encoder's graph takes token numbers and their mask and gives the mean of the last layer's token vectors, of length
-1; the reranker's gives a number that is linear in that mean. The weights of every matrix product and the table of word
+The graph takes token numbers and their mask and gives the mean of the last layer's token vectors, and what of each of
+them tells it from the others: its principal components, of length 1 both. The weights of every matrix product and the table of word
 vectors are 8-bit integers, with a scale for each column of the former; activations are quantised as they come.
 """
 
@@ -10,15 +10,19 @@ import logging
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.model_encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE
-from indexer.reranking import RERANKER_FILE
+from indexer.encoders import TOKEN_DIMENSION, Vectors
+from indexer.model_encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, open_graph
+from indexer.normalise import simplify
 
+HIDDEN = "hidden"
+"""The output of a graph that has the last layer's token vectors."""
 _SHAPE = (
     "vocab_size",
     "hidden_size",
@@ -32,13 +36,19 @@ _SHAPE = (
 )
 
 
-def export(model: Any, tokenizer: Any, folder: Path, name: str) -> None:
+def export(model: Any, tokenizer: Any, folder: Path, name: str, texts: Sequence[str]) -> None:
     """Write `model.onnx`, `tokenizer.json` and `encoder.json` into a folder, which is made.
 
-    `model` is a `transformers.BertModel`, `tokenizer` a `tokenizers.Tokenizer`, `name` what vectors are cached by.
+    `model` is a `transformers.BertModel`, `tokenizer` a `tokenizers.Tokenizer`, `name` what vectors are cached by. From
+    `texts` it is learned in what tokens differ.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_graph(model, None, folder / MODEL_FILE)
+    with tempfile.TemporaryDirectory() as aside:
+        plain, quantised, whole = (Path(aside, name) for name in ("plain.onnx", "quantised.onnx", "whole.onnx"))
+        _to_onnx(model, plain)
+        _quantise(plain, quantised)
+        add_tokens(quantised, whole, tokenizer, texts)
+        shutil.move(whole, folder / MODEL_FILE)
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     settings = {
         "name": name,
@@ -49,35 +59,66 @@ def export(model: Any, tokenizer: Any, folder: Path, name: str) -> None:
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
-def export_reranker(model: Any, head: Any, folder: Path) -> None:
-    """Write `reranker.onnx` beside an encoder that it shares the tokenizer with. `head` is a `torch.nn.Linear` from
-    the mean of the token vectors to a score.
+def add_tokens(graph: Path, target: Path, tokenizer: Any, texts: Sequence[str]) -> None:
+    """Put the vectors of tokens in the place of a graph's output `HIDDEN`, as `tokens` (texts, tokens,
+    TOKEN_DIMENSION).
+
+    They all share a direction, and vary in few: without the mean of those in `texts`, and turned to their principal
+    components, a third of the numbers tells nearly all. A Hadamard matrix spreads these evenly over all numbers, so that
+    few bits do for each.
     """
-    _write_graph(model, head, folder / RERANKER_FILE)
+    import onnx
+    from scipy.linalg import hadamard
+
+    vectors = _hidden(graph, tokenizer, texts)
+    centre = vectors.mean(axis=0)
+    components = np.linalg.eigh(np.cov(vectors.T))[1][:, ::-1][:, :TOKEN_DIMENSION]
+    projection = components @ hadamard(TOKEN_DIMENSION) / np.sqrt(TOKEN_DIMENSION)
+    model = onnx.load(str(graph))
+    for name, values in (("tokens.centre", centre), ("tokens.projection", projection)):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(values.astype(np.float32), name))
+    node = onnx.helper.make_node
+    model.graph.node.extend(
+        [
+            node("Sub", [HIDDEN, "tokens.centre"], ["tokens.centred"]),
+            node("MatMul", ["tokens.centred", "tokens.projection"], ["tokens.projected"]),
+            node("LpNormalization", ["tokens.projected"], ["tokens"], axis=2, p=2),
+        ]
+    )
+    (hidden,) = (output for output in model.graph.output if output.name == HIDDEN)
+    model.graph.output.remove(hidden)
+    shape = ["texts", "tokens", TOKEN_DIMENSION]
+    tokens = onnx.helper.make_tensor_value_info("tokens", onnx.TensorProto.FLOAT, shape)
+    model.graph.output.append(tokens)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(target))
 
 
-def _write_graph(model: Any, head: Any, target: Path) -> None:
-    with tempfile.TemporaryDirectory() as aside:
-        _to_onnx(model, head, Path(aside, "plain.onnx"))
-        _quantise(Path(aside, "plain.onnx"), Path(aside, "quantised.onnx"))
-        shutil.move(Path(aside, "quantised.onnx"), target)
+def _hidden(graph: Path, tokenizer: Any, texts: Sequence[str]) -> Vectors:
+    """The last layer's vectors of all tokens of the texts, (tokens, dimension)."""
+    session = open_graph(graph, threads=1)
+    found = []
+    for text in texts:
+        ids = np.array([tokenizer.encode(simplify(text)).ids], np.int64)
+        found.append(session.run([HIDDEN], {"ids": ids, "mask": np.ones_like(ids)})[0][0])
+    return np.asarray(np.concatenate(found), np.float32)
 
 
-def _to_onnx(model: Any, head: Any, path: Path) -> None:
+def _to_onnx(model: Any, path: Path) -> None:
     import torch
 
     class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
-        """Mean of the token vectors, normalised; or its score, where there is a head."""
+        """Mean of the token vectors, normalised, and these themselves."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.model, self.head = model, head
+            self.model = model
 
         def forward(self, ids: Any, mask: Any) -> Any:
             tokens = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
             weights = mask.unsqueeze(-1).to(tokens.dtype)
             mean = (tokens * weights).sum(1) / weights.sum(1)
-            return torch.nn.functional.normalize(mean, dim=1) if self.head is None else self.head(mean)[:, 0]
+            return torch.nn.functional.normalize(mean, dim=1), tokens
 
     model.config._attn_implementation = "eager"  # plain operators, which every runtime has
     example = torch.tensor([[0, 5, 6, 7, 2], [0, 8, 9, 2, 1]])
@@ -89,8 +130,8 @@ def _to_onnx(model: Any, head: Any, path: Path) -> None:
             (example, (example != 1).long()),
             str(path),
             input_names=["ids", "mask"],
-            output_names=["result"],
-            dynamic_axes={"ids": lengths, "mask": lengths, "result": {0: "texts"}},
+            output_names=["result", HIDDEN],
+            dynamic_axes={"ids": lengths, "mask": lengths, "result": {0: "texts"}, HIDDEN: lengths},
             opset_version=17,
             dynamo=False,
         )

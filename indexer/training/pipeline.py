@@ -6,13 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from indexer.model_encoder import ModelEncoder
 from indexer.training.base_model import base_file, build_model, build_tokenizer, kept_pieces, read_base
 from indexer.training.contrastive import Progress, Recipe, train
 from indexer.training.elsewhere import elsewhere_texts, write_elsewhere
-from indexer.training.export import export, export_reranker, restore
+from indexer.training.export import export
 from indexer.training.material import Group, read_groups
-from indexer.training.reranking import RerankingRecipe, train_reranker
 
 NAME = "zhengda-e5-small"
 
@@ -39,17 +37,9 @@ def make(
     model, tokenizer = start or base()
     container = sentence_transformer(model, tokenizer)
     train(container, groups, recipe, progress)
-    export(container[0].auto_model, tokenizer, target, name)
+    texts = [group.phrasings[0] for group in groups]
+    export(container[0].auto_model, tokenizer, target, name, texts)
     write_elsewhere(target, elsewhere_texts(read_groups()))
-
-
-def make_reranker(
-    groups: Sequence[Group], folder: Path, recipe: RerankingRecipe, progress: Progress | None = None
-) -> None:
-    """Train a reranker from the encoder of a folder, and write it beside that."""
-    model, tokenizer = restore(folder)
-    head = train_reranker(model, tokenizer, groups, ModelEncoder(folder), recipe, progress)
-    export_reranker(model, head, folder)
 
 
 def sentence_transformer(model: Any, tokenizer: Any) -> Any:

@@ -9,8 +9,7 @@ import click
 
 from indexer.training.contrastive import Recipe
 from indexer.training.material import MATERIAL, MaterialProblem, read_groups
-from indexer.training.pipeline import make, make_reranker
-from indexer.training.reranking import RerankingRecipe
+from indexer.training.pipeline import make
 from knowledge.errors import ZhengdaError
 from knowledge.working_days import china_date
 from qa_service.adapting import adapt_encoder, remove_adapted
@@ -46,16 +45,9 @@ class TrainingImpossible(ZhengdaError):
     show_default=True,
     help="训练轮数。",
 )
-@click.option(
-    "--reranker-steps",
-    type=click.IntRange(0, 100_000),
-    default=RerankingRecipe().steps,
-    show_default=True,
-    help="接着训练重排模型的步数；0 表示不训练，仍用内置的。",
-)
 @command_errors
-def train(material: Path, out: Path, epochs: float, reranker_steps: int) -> None:
-    """用训练语料从基础模型重新训练语义模型和重排模型，双核约需两小时。
+def train(material: Path, out: Path, epochs: float) -> None:
+    """用训练语料从基础模型重新训练语义模型，双核约需一小时。
 
     例：zhengda train --out 新模型
     """
@@ -70,11 +62,6 @@ def train(material: Path, out: Path, epochs: float, reranker_steps: int) -> None
         with _TrainingProgress() as progress:
             make(groups, aside, Recipe(epochs=epochs), progress=progress)
         aside.rename(out)
-        if reranker_steps:
-            # Whatever happens now, the work of an hour is kept; without its own, the bundled reranker serves.
-            click.echo(f"语义模型已写入 {out}，接着训练重排模型")
-            with _TrainingProgress() as progress:
-                make_reranker(groups, out, RerankingRecipe(reranker_steps), progress)
     except MaterialProblem as problem:
         raise TrainingImpossible(str(problem)) from problem
     finally:

@@ -149,9 +149,6 @@ def _several(question: str, talk: _Talk) -> tuple[Reply, ...] | None:
     segmenter = talk.parts.index.segmenter
     if isinstance(whole, Answered) and any(leaning(t, segmenter) is Leaning.WHOLLY for t in texts[1:]):
         return None  # what names no matter of its own asks on about the first, which is answered as a whole
-    # Few texts that look like several questions are: what a first look does not bear out gets no second one.
-    if _each(texts, replace(talk, parts=talk.parts.first_look())) is None:
-        return None
     return _each(texts, talk)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from eval import bench
 from eval.bench_asking import Asking, Typing
-from eval.bench_base import Base, cached_vectors, prepare, sample_vectors
+from eval.bench_base import Base, cached_encodings, prepare, sample_encodings
 from eval.bench_knowledge import (
     Generated,
     PerturbedEncoder,
@@ -23,7 +23,7 @@ from eval.bench_knowledge import (
 from eval.bench_measuring import Target, Timing, machine, resident_mb, timed, timing
 from eval.bench_search import Baselines, SearchFigures
 from eval.bench_server import ServerFigures, Throughput, measure_ask, serving
-from indexer.encoders import open_encoder
+from indexer.encoders import TOKEN_DIMENSION, Encoding, open_encoder
 from knowledge import region
 from knowledge.entry import MAX_QUESTION
 
@@ -83,14 +83,17 @@ def test_perturbed_vectors_are_of_unit_length_and_stay_near_the_samples_own(
     chosen = generated[:5] + generated[-5:]
     seen = [text for entry in chosen for text in encoded(samples()[entry.origin])]
     drawn = np.random.default_rng(0).standard_normal((len(seen), 384)).astype(np.float32)
-    own = dict(zip(seen, drawn / np.linalg.norm(drawn, axis=1, keepdims=True), strict=True))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    tokens = [np.eye(TOKEN_DIMENSION, dtype=np.float32)[: 1 + number % 7] for number in range(len(seen))]
+    own = {text: Encoding(*each) for text, *each in zip(seen, drawn, tokens, strict=True)}
     encoder = PerturbedEncoder("some", own, chosen)
     for entry in chosen:
         texts = encoded(entry.text)
-        origins = np.stack([own[text] for text in encoded(samples()[entry.origin])])
-        vectors = encoder.encode_phrasings(texts)
+        origins = [own[text] for text in encoded(samples()[entry.origin])]
+        vectors, of_tokens = encoder.encode_with_tokens(texts)
+        assert all(map(np.array_equal, of_tokens, (origin.tokens for origin in origins)))
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
-        cosines = (vectors * origins).sum(axis=1)
+        cosines = (vectors * np.stack([origin.vector for origin in origins])).sum(axis=1)
         if entry.text.region:
             assert ((cosines > 0.9) & (cosines < 0.999)).all()
         else:
@@ -166,7 +169,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(data: Path) -> Base:
     encoder = open_encoder("bundled")
-    return prepare(data, TINY, encoder, sample_vectors(data, encoder, TINY))
+    return prepare(data, TINY, encoder, sample_encodings(data, encoder, TINY))
 
 
 @pytest.mark.slow
@@ -202,12 +205,24 @@ class TestATinyRun:
         (stored,) = base.settings.index_folder.glob("snapshots/*/answers.npy")
         assert np.load(stored).shape == (TINY, 384)
 
+    def test_a_base_has_the_tokens_of_its_entries(self, base: Base) -> None:
+        (stored,) = base.settings.index_folder.glob("snapshots/*/tokens.npy")
+        assert {row for row, begin, end in np.load(stored) if begin < end} == set(range(TINY))
+
+    def test_what_is_encoded_once_comes_with_its_tokens(self, data: Path) -> None:
+        encoder, text = open_encoder("bundled"), "生育津贴怎么领"
+        for _ in range(2):
+            vector, tokens = cached_encodings(data, encoder, [text])[text]
+            assert np.allclose(vector, encoder.encode_questions([text])[0], atol=1e-3)
+            assert tokens.shape[0] > 2
+            assert np.allclose(np.linalg.norm(tokens, axis=1), 1.0, atol=1e-5)
+
     def test_a_base_is_made_once(self, data: Path, base: Base) -> None:
         encoder = open_encoder("bundled")
-        again = prepare(data, TINY, encoder, sample_vectors(data, encoder, TINY))
+        again = prepare(data, TINY, encoder, sample_encodings(data, encoder, TINY))
         assert (again.store_seconds, again.index_seconds) == (None, None)
         assert again.settings.data == base.settings.data
-        assert set(cached_vectors(data, encoder, [])) == set()
+        assert set(cached_encodings(data, encoder, [])) == set()
 
 
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from eval.fit_confidence import WHOLE, Example, fit, print_figures, probabilities_apart
-from indexer.features import CANDIDATE, REREAD, SEARCH
+from indexer.features import CANDIDATE, SEARCH
 
 
 def searches(count: int, seed: int = 1, base: str = WHOLE) -> list[Example]:
@@ -20,7 +20,7 @@ def searches(count: int, seed: int = 1, base: str = WHOLE) -> list[Example]:
         whole = dict.fromkeys(SEARCH, 0.0) | {"top_similarity": max(row["similarity"] for row in rows)}
         fold = "unanswerable 0" if right == 3 else f"theme {number % 3}"
         answers = [place == right for place in range(3)]
-        made.append(Example(base, fold, rows, answers, whole, 1.0, True, "问", ["答"] * 3))
+        made.append(Example(base, fold, rows, answers, whole, 1.0, True))
     return made
 
 
@@ -32,13 +32,9 @@ def test_what_tells_right_from_wrong_gets_the_weight() -> None:
     assert set(model.candidate) == set(CANDIDATE)
 
 
-def test_features_left_out_get_none_and_those_of_a_second_look_one_when_they_are_there() -> None:
+def test_features_left_out_get_no_weight() -> None:
     found = searches(50)
-    assert "similarity" not in fit(found, frozenset({"similarity"})).candidate
-    for example in found:
-        for row in example.rows:
-            row.update(dict.fromkeys(REREAD, 0.0))
-    assert set(fit(found, frozenset()).candidate) == {*CANDIDATE, *REREAD}
+    assert set(fit(found, frozenset({"similarity"})).candidate) == {*CANDIDATE} - {"similarity"}
 
 
 def test_nothing_is_predicted_by_weights_that_saw_its_fold() -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from indexer.encoders import Encoder, Vectors
+from indexer.encoders import TOKEN_DIMENSION, Encoder, Vectors
 from indexer.lexical import LexicalIndex
 from indexer.live import LiveIndex
 from indexer.source import KnowledgeSource
@@ -120,20 +120,27 @@ class AnswersToo(CharacterEncoder):
         super().__init__("zhengda-e5-small#characters")
 
 
-class SharedCharacters:
-    """A reranker small enough to compute by hand: how many characters of the question stand in a text. It tells what
-    it was asked, and fails when told to.
+class CharacterTokens(CharacterEncoder):
+    """The same with a vector for each character, alike for the same and at right angles for others; under the name of
+    one whose vectors of answers are weighed too, unless it is given another.
     """
 
-    def __init__(self, fails: bool = False) -> None:
-        self.fails = fails
-        self.read: list[tuple[str, tuple[str, ...]]] = []
+    def __init__(self, name: str = "zhengda-e5-small#characters", dimension: int = 64) -> None:
+        super().__init__(name, dimension)
 
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        self.read.append((question, tuple(texts)))
-        if self.fails:
-            raise RuntimeError("out of memory")
-        return [float(len(set(question) & set(text))) for text in texts]
+    def encode_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Vectors]]:
+        return self.encode_phrasings(texts), [character_tokens(text) for text in texts]
+
+
+def character_tokens(text: str) -> Vectors:
+    """What `CharacterTokens` makes of the characters of a text: (characters, TOKEN_DIMENSION)."""
+    return np.eye(TOKEN_DIMENSION, dtype=np.float32)[[ord(char) % TOKEN_DIMENSION for char in text]]
+
+
+def share_said(asked: str, *texts: str) -> float:
+    """The share of what is asked that stands in any of the texts: what late interaction of such tokens comes to."""
+    said = {ord(char) % TOKEN_DIMENSION for text in texts for char in text}
+    return sum(ord(char) % TOKEN_DIMENSION in said for char in asked) / len(asked)
 
 
 def sample_entries() -> tuple[PublishedEntry, ...]:

@@ -12,7 +12,6 @@ from indexer import confidence
 from indexer.calibration import ALONE
 from indexer.confidence import (
     CANDIDATES,
-    RERANKER_SUFFIX,
     VERBATIM,
     WORDS_ALONE,
     Model,
@@ -22,7 +21,7 @@ from indexer.confidence import (
     model_for,
     weigh,
 )
-from indexer.features import CANDIDATE, OF_VECTORS, REREAD, SEARCH
+from indexer.features import CANDIDATE, OF_VECTORS, SEARCH
 from indexer.model_encoder import BUNDLED, ModelEncoder
 from indexer.search import Hit, SearchResult
 from tests.indexer.making import an_entry
@@ -48,6 +47,7 @@ _HITS = st.lists(
         dense_rank=st.integers(0, 50),
         nearness=st.integers(0, 2),
         answer=st.floats(-1, 1),
+        late=st.floats(-1, 1),
     ),
     unique_by=lambda hit: hit.entry_id,
     max_size=3,
@@ -240,18 +240,9 @@ class TestTheFittedWeights:
         assert {family(), WORDS_ALONE} <= set(confidence._models())
 
     def test_they_name_known_features_only(self) -> None:
-        for name, model in confidence._models().items():
-            of_candidates = {*CANDIDATE, *(REREAD if name.endswith(RERANKER_SUFFIX) else ())}
-            assert set(model.candidate) <= of_candidates
+        for model in confidence._models().values():
+            assert set(model.candidate) <= set(CANDIDATE)
             assert set(model.none) <= {"bias", *SEARCH}
-
-    def test_those_of_a_second_look_use_what_it_tells_beside_the_rest(self) -> None:
-        second = [name for name in confidence._models() if name.endswith(RERANKER_SUFFIX)]
-        assert {name.removesuffix(RERANKER_SUFFIX) for name in second} <= {family()}
-        for name in second:
-            model = confidence._models()[name]
-            assert set(model.candidate) == {*CANDIDATE, *REREAD}
-            assert set(model.none) == {"bias", *SEARCH}
 
     def test_those_with_vectors_use_every_feature(self) -> None:
         model = confidence._models()[family()]

@@ -5,16 +5,16 @@ from collections import Counter
 
 import pytest
 
-from indexer import confidence, explaining
+from indexer import explaining
 from indexer.confidence import Model, Weighed, weigh
 from indexer.explaining import PARTS, Comparison, How, MatchedWord, Nearest, PartName
-from indexer.features import CANDIDATE, REREAD, reread_features
+from indexer.features import CANDIDATE
 from indexer.reading import Expansion, Reader, Reading
 from indexer.search import Hit, SearchResult
 from indexer.segment import Segmenter
 from indexer.slip import Slip
 from indexer.wording import Synonym, Wording
-from tests.indexer.making import SharedCharacters, an_entry
+from tests.indexer.making import an_entry
 
 ALLOWANCE = an_entry(1, "生育津贴如何申领", variants=("生小孩的钱找谁要",), answer="由单位办理。")
 REGISTRATION = an_entry(2, "异地就医如何备案", answer="在窗口办理。")
@@ -30,7 +30,6 @@ MODEL = Model(
     {"bias": 0.5, "length": -0.25},
 )
 """Weights that can be multiplied in the head."""
-SECOND_LOOK = Model({**MODEL.candidate, "reranker": 0.5, "reranker_lead": 2.0, "reread": 0.25}, MODEL.none)
 NOTHING = dict.fromkeys(CANDIDATE, 0.0)
 FIRST = NOTHING | {
     "similarity": 0.9,
@@ -59,7 +58,7 @@ def reading(question: str, *slips: Slip, **expansions: Expansion) -> Reading:
 class TestTheParts:
     def test_every_feature_of_a_candidate_stands_in_one(self) -> None:
         everything = sorted(name for names in PARTS.values() for name in names)
-        assert everything == sorted((*CANDIDATE, *REREAD))
+        assert everything == sorted(CANDIDATE)
 
     def test_of_the_first_beside_the_runner_up_worked_out_by_hand(self) -> None:
         # Scores: 3.6 + 0.5 - 1 + 4 + 1.5 = 8.6; 3.2 + 0.2 - 1.5 + 3 = 4.9; 3.2 - 1 = 2.2.
@@ -103,25 +102,6 @@ class TestTheParts:
         longer = Weighed((), 0.9, "e", {1: SECOND}, {"length": 4.0}, MODEL)
         assert parts(explaining.comparison(longer, 1))[PartName.NONE] == pytest.approx(0.5)
 
-    def test_of_what_was_read_again_one_is_the_reading(self) -> None:
-        rows = reread_features((FIRST, SECOND, THIRD), {0: 1.0, 1: 1.5})
-        found = Weighed((), 0.9, "e", dict(enumerate(rows, start=1)), {"length": 2.0}, SECOND_LOOK)
-        # Of the first beside the second, both read: scores 1 and 1.5, leads -0.5 and 0.5.
-        compared = explaining.comparison(found, 1)
-        assert compared is not None
-        assert compared.rival == 2
-        assert parts(compared)[PartName.READING] == pytest.approx(0.5 * -0.5 + 2 * -1)
-        assert compared.lead == pytest.approx(8.6 - 4.9 + 0.5 * -0.5 + 2 * -1)
-        assert compared.lead == pytest.approx(sum(part.contribution for part in compared.parts))
-        # Of the third, which was not read: it counts as the lowest score, and three behind.
-        compared = explaining.comparison(found, 3)
-        assert compared is not None
-        assert compared.rival == 1
-        assert parts(compared)[PartName.READING] == pytest.approx(2 * (-3 + 0.5) - 0.25)
-
-    def test_without_a_second_look_the_reading_tells_nothing(self) -> None:
-        assert PartName.READING not in parts(explaining.comparison(weighed(FIRST, SECOND), 1))
-
     def test_of_what_was_not_weighed_there_are_none(self) -> None:
         assert explaining.comparison(weighed(FIRST), 9) is None
         assert explaining.comparison(Weighed((), 0.0), 1) is None
@@ -139,27 +119,7 @@ def test_the_lead_is_the_logarithm_of_how_much_likelier_the_one_is() -> None:
         compared = explaining.comparison(found, first.entry.id)
         assert compared is not None
         assert math.exp(compared.lead) == pytest.approx(first.confidence / second.confidence)
-
-
-def test_so_it_is_after_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confidence, "_models", lambda: {"e": MODEL, "e+reranker": SECOND_LOOK})
-    result = SearchResult(
-        (
-            Hit(1, 0.9, lexical=0.45, lexical_rank=1, similarity=0.35, dense_rank=2, phrasing=0),
-            Hit(2, 0.5, lexical=0.4, lexical_rank=2, similarity=0.4, dense_rank=1, phrasing=0),
-        ),
-        "s",
-        {"生育": 1.0, "备案": 1.0},
-        3.0,
-    )
-    entries = {1: ALLOWANCE, 2: REGISTRATION}
-    found = weigh("生育怎么异地备案", (), result, entries, "e#1", SharedCharacters())
-    first, second = found.candidates
-    compared = explaining.comparison(found, first.entry.id)
-    assert compared is not None
-    assert parts(compared)[PartName.READING] != 0
-    assert math.exp(compared.lead) == pytest.approx(first.confidence / second.confidence)
-    assert compared.lead == pytest.approx(sum(part.contribution for part in compared.parts))
+        assert compared.lead == pytest.approx(sum(part.contribution for part in compared.parts))
 
 
 class TestTheWords:

@@ -7,22 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from indexer.features import (
-    CANDIDATE,
-    OF_VECTORS,
-    REREAD,
-    SEARCH,
-    candidate_features,
-    reread_features,
-    search_features,
-)
+from indexer.features import CANDIDATE, OF_VECTORS, SEARCH, candidate_features, search_features
 from indexer.search import Hit, SearchResult
 from knowledge.entry import InsuredGroup
 from tests.indexer.making import an_entry
 from tests.indexer.test_confidence import ENTRIES, RESULTS, result
 
-FIRST = Hit(1, 0.9, 0.6, lexical_rank=1, similarity=0.92, support=0.9, dense_rank=1, nearness=2, answer=0.5)
-SECOND = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, support=0.87, dense_rank=3, answer=0.45)
+FIRST = Hit(
+    1, 0.9, 0.6, lexical_rank=1, similarity=0.92, support=0.9, dense_rank=1, nearness=2, answer=0.5, late=0.7
+)
+SECOND = Hit(2, 0.5, 0.4, lexical_rank=2, similarity=0.88, support=0.87, dense_rank=3, answer=0.45, late=0.6)
 
 
 def of_one(question: str, hit: Hit, **changes: object) -> dict[str, float]:
@@ -42,6 +36,9 @@ class TestOfACandidate:
             "support_lead": 0.03,
             "answer_rise": 0.03,
             "answer_lead": 0.05,
+            "late": 0.7,
+            "late_rise": 0.05,  # above the mean of 0.7 and 0.6
+            "late_lead": 0.1,
             "dense_first": 1.0,
             "both_first": 1.0,
             "lexical": 0.6,
@@ -67,6 +64,9 @@ class TestOfACandidate:
             "coverage_lead": -0.5,
             "answer_rise": -0.02,
             "answer_lead": -0.05,
+            "late": 0.6,
+            "late_rise": -0.05,
+            "late_lead": -0.1,
         }
         assert {name: rows[1][name] for name in others} == pytest.approx(others)
         assert (rows[1]["lexical_first"], rows[1]["dense_first"], rows[1]["both_first"]) == (0, 0, 0)
@@ -102,6 +102,17 @@ class TestOfACandidate:
     def test_the_answer_of_a_hit_that_was_not_found_by_meaning_counts_all_the_same(self) -> None:
         row = of_one("生育", Hit(1, 0.9, 0.6, lexical_rank=1, answer=0.5), answers=0.25)
         assert (row["answer_rise"], row["answer_lead"]) == (0.25, 0.5)
+
+    def test_by_late_interaction_one_leads_the_next_and_the_others_trail_the_first(self) -> None:
+        hits = [Hit(1, 0.9, late=0.5), Hit(2, 0.8, late=0.8), Hit(3, 0.7, late=0.2)]
+        rows = candidate_features("生育", result(*hits), hits, ENTRIES)
+        assert [row["late"] for row in rows] == [0.5, 0.8, 0.2]
+        assert [row["late_rise"] for row in rows] == pytest.approx([0.0, 0.3, -0.3])
+        assert [row["late_lead"] for row in rows] == pytest.approx([-0.3, 0.3, -0.6])
+
+    def test_a_hit_alone_does_not_rise_by_late_interaction_and_leads_by_all_it_has(self) -> None:
+        row = of_one("生育", Hit(1, 0.9, 0.6, lexical_rank=1, late=0.6))
+        assert (row["late"], row["late_rise"], row["late_lead"]) == (0.6, 0.0, 0.6)
 
     def test_a_hit_that_was_not_found_by_words_has_no_share(self) -> None:
         row = of_one("生育", Hit(1, 0.9, similarity=0.9, dense_rank=1))
@@ -256,41 +267,6 @@ class TestOfTheSearch:
         rows = candidate_features("？", found, found.hits, ENTRIES)
         whole = search_features("？", found, rows, found.hits)
         assert (whole["unseen"], whole["top_coverage_asked"], whole["length"]) == (1.0, 0.0, 0.0)
-
-
-class TestOfASecondLook:
-    """What the reranker says of the candidates that it read, beside what was known of each."""
-
-    ROWS = ({"lexical": 0.1}, {"lexical": 0.2}, {"lexical": 0.3}, {"lexical": 0.4})
-
-    def added(self, scores: dict[int, float], count: int = 4) -> list[tuple[float, float, float]]:
-        """The reranker's score, its lead, and whether it was read."""
-        rows = reread_features(self.ROWS[:count], scores)
-        return [(row["reranker"], row["reranker_lead"], row["reread"]) for row in rows]
-
-    def test_worked_out_by_hand(self) -> None:
-        # The second was not read: it counts as the lowest of those that were, and leads nobody.
-        assert self.added({0: 1.5, 2: -0.5, 3: 2.0}) == [
-            (1.5, -0.5, 1.0),
-            (-0.5, -3.0, 0.0),
-            (-0.5, -2.5, 1.0),
-            (2.0, 0.5, 1.0),
-        ]
-
-    def test_no_lead_is_greater_than_six(self) -> None:
-        assert self.added({0: 9.0, 1: -9.0}, 2) == [(9.0, 6.0, 1.0), (-9.0, -6.0, 1.0)]
-
-    def test_one_alone_leads_by_all_that_it_has(self) -> None:
-        assert self.added({0: 2.5}, 1) == [(2.5, 2.5, 1.0)]
-
-    def test_what_was_known_before_stays(self) -> None:
-        rows = reread_features(self.ROWS, {0: 1.0, 1: 2.0, 2: 3.0})
-        assert [row["lexical"] for row in rows] == [0.1, 0.2, 0.3, 0.4]
-        assert all(set(row) == {"lexical", *REREAD} for row in rows)
-        assert all(set(row) == {"lexical"} for row in self.ROWS)
-
-    def test_of_no_candidates_there_are_none(self) -> None:
-        assert reread_features([], {}) == []
 
 
 @given(RESULTS)

@@ -4,13 +4,23 @@ import json
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
-from indexer.encoders import EncoderUnavailable, Vectors, open_encoder
+from indexer import model_encoder
+from indexer.encoders import (
+    TOKEN_DIMENSION,
+    EncoderUnavailable,
+    TokenEncoder,
+    Vectors,
+    encode_question,
+    open_encoder,
+)
 from indexer.model_encoder import (
     BUNDLED,
     ELSEWHERE_FILE,
@@ -18,7 +28,9 @@ from indexer.model_encoder import (
     SETTINGS_FILE,
     TOKENIZER_FILE,
     ModelEncoder,
+    open_graph,
 )
+from indexer.normalise import simplify
 
 TEXTS = (
     "生育津贴怎么领",
@@ -100,6 +112,46 @@ class TestVectors:
         again = ModelEncoder(threads=2)
         assert again.name == bundled.name
         assert np.allclose(again.encode_questions(TEXTS), bundled.encode_questions(TEXTS), atol=1e-3)
+
+
+class TestTokens:
+    def test_are_as_many_as_the_tokenizer_gives_and_of_unit_length(self, bundled: ModelEncoder) -> None:
+        tokenizer = Tokenizer.from_file(str(BUNDLED / TOKENIZER_FILE))
+        _, tokens = bundled.encode_with_tokens(TEXTS)
+        expected = [(len(tokenizer.encode(simplify(text)).ids), TOKEN_DIMENSION) for text in TEXTS]
+        assert [each.shape for each in tokens] == expected
+        assert all(each.dtype == np.float32 and of_unit_length(each) for each in tokens)
+
+    def test_do_not_depend_on_what_else_is_encoded(self, bundled: ModelEncoder) -> None:
+        _, together = bundled.encode_with_tokens(TEXTS)
+        alone = [bundled.encode_with_tokens([text])[1][0] for text in TEXTS]
+        assert all(np.allclose(*each, atol=1e-3) for each in zip(together, alone, strict=True))
+
+    def test_come_with_the_vectors_that_come_without_them(self, bundled: ModelEncoder) -> None:
+        vectors, _ = bundled.encode_with_tokens(TEXTS)
+        assert np.allclose(vectors, bundled.encode_questions(TEXTS), atol=1e-3)
+
+    def test_of_no_texts_are_none(self, bundled: ModelEncoder) -> None:
+        vectors, tokens = bundled.encode_with_tokens([])
+        assert (vectors.shape, tokens) == ((0, bundled.dimension), [])
+
+    @pytest.mark.parametrize("text", ["", "\u200b", "\ud800", "\x00"])
+    def test_of_what_is_hardly_a_text_are_some(self, bundled: ModelEncoder, text: str) -> None:
+        (tokens,) = bundled.encode_with_tokens([text])[1]
+        assert len(tokens)
+        assert of_unit_length(tokens)
+
+    def test_of_a_long_text_are_no_more_than_the_model_reads(self, bundled: ModelEncoder) -> None:
+        settings = json.loads((BUNDLED / SETTINGS_FILE).read_text(encoding="utf-8"))
+        (tokens,) = bundled.encode_with_tokens(["异地就医怎么备案，" * 200])[1]
+        assert len(tokens) == settings["max_tokens"]
+
+    def test_of_a_question_are_the_same(self, bundled: ModelEncoder) -> None:
+        assert isinstance(bundled, TokenEncoder)
+        (vector,), (tokens,) = bundled.encode_with_tokens(TEXTS[:1])
+        asked = encode_question(bundled, TEXTS[0])
+        assert np.allclose(asked.vector, vector, atol=1e-3)
+        assert np.allclose(asked.tokens, tokens, atol=1e-3)
 
 
 def test_many_threads_may_ask_at_once(bundled: ModelEncoder) -> None:
@@ -185,6 +237,13 @@ def _another_dimension(folder: Path) -> None:
     file.write_text(json.dumps(settings | {"dimension": 7}), encoding="utf-8")
 
 
+def _graph_without_tokens(folder: Path) -> None:
+    # The same graph, in which what was called `tokens` has another name of that length.
+    graph = (folder / MODEL_FILE).read_bytes()
+    assert b"tokens" in graph
+    (folder / MODEL_FILE).write_bytes(graph.replace(b"tokens", b"tekons"))
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "all of it missing": shutil.rmtree,
     "no graph": lambda folder: (folder / MODEL_FILE).unlink(),
@@ -194,6 +253,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         (folder / MODEL_FILE).read_bytes()[:10_000_000]
     ),
     "an empty graph": lambda folder: (folder / MODEL_FILE).write_bytes(b""),
+    "a graph without tokens": _graph_without_tokens,
     "another file as the graph": lambda folder: shutil.copy(folder / TOKENIZER_FILE, folder / MODEL_FILE),
     "another file as the tokenizer": lambda folder: shutil.copy(
         folder / SETTINGS_FILE, folder / TOKENIZER_FILE
@@ -217,3 +277,26 @@ def test_a_damaged_folder_is_told_with_its_path(copied: Path, damage: Callable[[
     with pytest.raises(EncoderUnavailable) as raised:
         open_encoder(f"model:{copied}")
     assert str(raised.value).startswith(f"语义模型“{copied}”无法加载（")
+
+
+def test_a_graph_that_gives_no_tokens_is_refused_for_that(copied: Path) -> None:
+    _graph_without_tokens(copied)
+    open_graph(copied / MODEL_FILE, 1)  # there is nothing else wrong with it
+    with pytest.raises(EncoderUnavailable, match="tokens"):
+        ModelEncoder(copied)
+
+
+def test_a_graph_with_tokens_of_another_dimension_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shorter:
+        """A graph that gives half of each token's vector."""
+
+        def __init__(self, path: Path, threads: int) -> None:
+            self._graph = open_graph(path, threads)
+
+        def run(self, outputs: Sequence[str], inputs: dict[str, Any]) -> list[Any]:
+            result, tokens = self._graph.run(outputs, inputs)
+            return [result, tokens[..., : TOKEN_DIMENSION // 2]]
+
+    monkeypatch.setattr(model_encoder, "open_graph", Shorter)
+    with pytest.raises(EncoderUnavailable, match=f"词元向量应为{TOKEN_DIMENSION}维"):
+        ModelEncoder()

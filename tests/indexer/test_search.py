@@ -1,13 +1,16 @@
 """One search: words and meaning, fused, nearest region first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.answers import AnswerVectors
+from indexer.encoders import encode_question
 from indexer.facets import FacetTable
 from indexer.fusion import RRF_K
+from indexer.late_interaction import TokenVectors, pack
 from indexer.lexical import LexicalIndex
 from indexer.reading import Reader
 from indexer.scope import Scope
@@ -16,14 +19,14 @@ from indexer.segment import Segmenter
 from indexer.vectors import VectorIndex
 from indexer.wording import Wording
 from knowledge.entry import PublishedEntry
-from tests.indexer.making import TODAY, CharacterEncoder, an_entry, fill
+from tests.indexer.making import TODAY, CharacterTokens, an_entry, character_tokens, fill, share_said
 
 
 class Base:
     """The parts of an index over some entries."""
 
     def __init__(self, folder: Path, segmenter: Segmenter, entries: list[PublishedEntry]) -> None:
-        self.encoder = CharacterEncoder(dimension=256)
+        self.encoder = CharacterTokens(dimension=256)
         self.facets = FacetTable.of(entries)
         self.lexical = fill(LexicalIndex.create(folder / "lexical", segmenter), entries)
         self.segmenter = segmenter
@@ -35,13 +38,15 @@ class Base:
             np.array([number for _, _, number in texts], np.int32),
             self.encoder.encode_phrasings([entry.text.answer for entry in entries]),
         )
+        said = ["".join((*entry.text.phrasings(), entry.text.answer)) for entry in entries]
+        self.vectors.tokens.add(range(len(entries)), [pack(character_tokens(text)) for text in said])
 
     def search(
         self, question: str, scope: Scope = Scope(TODAY), limit: int = 10, by_meaning: bool = True
     ) -> SearchResult:
-        vector = self.encoder.encode_questions([question])[0] if by_meaning else None
+        encoding = encode_question(self.encoder, question) if by_meaning else None
         reading = self.reader.read(question, self.lexical.vocabulary)
-        return search_parts(reading, vector, scope, limit, self.lexical, self.vectors, self.facets)
+        return search_parts(reading, encoding, scope, limit, self.lexical, self.vectors, self.facets)
 
 
 ENTRIES = [
@@ -120,6 +125,24 @@ class TestAnswers:
     def test_by_words_alone_there_are_none(self, base: Base) -> None:
         result = base.search("手机上怎么备案", by_meaning=False)
         assert ({hit.answer for hit in result.hits}, result.answers) == ({0.0}, 0.0)
+
+
+class TestLateInteraction:
+    ASKED = "生孩子的钱在外地领"
+
+    def test_each_hit_has_the_score_of_its_own_tokens(self, base: Base) -> None:
+        said = {entry.id: (*entry.text.phrasings(), entry.text.answer) for entry in ENTRIES}
+        expected = {id: share_said(self.ASKED, *texts) for id, texts in said.items()}
+        assert len(set(expected.values())) == 3
+        assert {hit.entry_id: hit.late for hit in base.search(self.ASKED).hits} == pytest.approx(expected)
+
+    def test_nothing_is_found_by_it(self, base: Base) -> None:
+        with_it, base.vectors.tokens = base.search(self.ASKED), TokenVectors()
+        without = base.search(self.ASKED)
+        assert [replace(hit, late=0.0) for hit in with_it.hits] == list(without.hits)
+
+    def test_by_words_alone_there_is_none(self, base: Base) -> None:
+        assert {hit.late for hit in base.search(self.ASKED, by_meaning=False).hits} == {0.0}
 
 
 def test_the_weights_name_every_term_of_the_question(base: Base) -> None:

@@ -9,13 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from indexer import snapshot
 from indexer.encoders import Encoder, EncoderUnavailable
 from indexer.segment import Segmenter
 from indexer.snapshot import FORMAT, Manifest, SnapshotUnusable, build, current_name, exclusive, open_current
 from indexer.vector_cache import VectorCache
 from indexer.wording import wording_of
 from knowledge.entry import PublishedEntry
-from tests.indexer.making import AnswersToo, CharacterEncoder, an_entry
+from tests.indexer.making import (
+    AnswersToo,
+    CharacterEncoder,
+    CharacterTokens,
+    an_entry,
+    character_tokens,
+    share_said,
+)
 
 FORMAT_1 = Path(__file__).with_name("format_1") / "manifest.json"
 ENTRIES = [an_entry(id, f"第{id}个问题", variants=(f"问法{id}",)) for id in range(1, 8)]
@@ -81,6 +89,49 @@ class TestBuilding:
             vectors[0], [place for place in places if place is not None]
         )
         assert similarities == pytest.approx((vectors[1:] @ vectors[0]).tolist(), abs=2e-3)
+
+    def late(self, root: Path, segmenter: Segmenter, encoder: Encoder) -> list[float]:
+        """What the entries from 5 to 7 score in the snapshot in use, asked for what each has some of."""
+        parts = open_current(root, segmenter, encoder)
+        assert parts is not None
+        assert parts.vectors is not None
+        rows = [row for row in map(parts.facets.row, (5, 6, 7)) if row is not None]
+        return parts.vectors.tokens.scores(character_tokens("手机领津贴"), rows)
+
+    @pytest.mark.parametrize("at_once", [1, 3, 2_000])
+    def test_it_holds_the_tokens_of_all_that_each_entry_says(
+        self,
+        root: Path,
+        segmenter: Segmenter,
+        built: Build,
+        monkeypatch: pytest.MonkeyPatch,
+        at_once: int,
+    ) -> None:
+        monkeypatch.setattr(snapshot, "_TEXTS", at_once)
+        said = (
+            ("津贴怎么办", "找谁领", "由单位办"),
+            ("怎么备案", "用手机登记吗", "到窗口办"),
+            ("药", "丸", "领"),
+        )
+        built(
+            [
+                an_entry(id, text[0], variants=(text[1],), answer=text[2])
+                for id, text in enumerate(said, start=5)
+            ],
+            CharacterTokens(),
+        )
+        expected = [share_said("手机领津贴", *texts) for texts in said]
+        assert self.late(root, segmenter, CharacterTokens()) == pytest.approx(expected)
+        assert expected == [0.6, 0.4, 0.2]
+
+    def test_of_an_encoder_without_tokens_it_holds_none(
+        self, root: Path, segmenter: Segmenter, built: Build
+    ) -> None:
+        built(encoder=AnswersToo())
+        assert self.late(root, segmenter, AnswersToo()) == [0, 0, 0]
+
+    def test_the_manifest_lists_the_files_of_the_tokens(self, built: Build) -> None:
+        assert {"tokens.bin", "tokens.npy"} <= set(built(encoder=CharacterTokens()).files)
 
     def test_without_an_encoder_it_holds_words_alone(
         self, root: Path, segmenter: Segmenter, built: Build
@@ -158,7 +209,7 @@ class TestBuilding:
 class TestRefusing:
     @pytest.fixture
     def manifest(self, built: Build) -> Manifest:
-        return built(encoder=CharacterEncoder())
+        return built(encoder=CharacterTokens(CharacterEncoder().name))
 
     def refusal(self, root: Path, segmenter: Segmenter, encoder: Encoder | None = None) -> str:
         with pytest.raises(SnapshotUnusable) as refused:
@@ -219,7 +270,7 @@ class TestRefusing:
 
     @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "overwritten", "one bit"])
     @pytest.mark.parametrize(
-        "part", ["manifest", "facets", "vectors", "columns", "answers", "words", "engine"]
+        "part", ["manifest", "facets", "vectors", "columns", "answers", "tokens", "slices", "words", "engine"]
     )
     def test_one_with_a_damaged_file(
         self, root: Path, segmenter: Segmenter, manifest: Manifest, part: str, damage: str
@@ -231,6 +282,8 @@ class TestRefusing:
             "vectors": folder / "vectors.faiss",
             "columns": folder / "vectors.npz",
             "answers": folder / "answers.npy",
+            "tokens": folder / "tokens.bin",
+            "slices": folder / "tokens.npy",
             "words": next((folder / "lexical").glob("*.term")),
             "engine": folder / "lexical" / "meta.json",
         }[part]

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from indexer.encoders import EncoderUnavailable, Vectors
+from indexer.late_interaction import PACKED_BYTES, Packed, pack
 from indexer.vector_cache import VectorCache
-from tests.indexer.making import CharacterEncoder
+from tests.indexer.making import AnswersToo, CharacterEncoder, CharacterTokens, character_tokens
 
 
 class FailingAfter(CharacterEncoder):
@@ -120,6 +121,75 @@ def test_what_is_kept_is_held_once_while_it_is_read(cache: VectorCache) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 1.3 * vectors.nbytes
+
+
+class TestTokens:
+    TEXTS = ("生育津贴", "异地就医备案", "药品")
+
+    @pytest.fixture
+    def expected(self) -> list[Packed]:
+        return [pack(character_tokens(text)) for text in self.TEXTS]
+
+    def same(self, found: Sequence[Packed], expected: Sequence[Packed]) -> bool:
+        return all(np.array_equal(*each) for each in zip(found, expected, strict=True))
+
+    def test_come_with_the_vectors_and_come_back_as_they_were(
+        self, tmp_path: Path, expected: list[Packed]
+    ) -> None:
+        encoder = CharacterTokens()
+        for _ in range(2):
+            cache = VectorCache(tmp_path / "vectors.sqlite")
+            vectors, tokens = cache.encode_with_tokens(encoder, self.TEXTS)
+            cache.close()
+            assert self.same(tokens, expected)
+            assert np.allclose(vectors, encoder.encode_questions(self.TEXTS), atol=1e-3)
+        assert encoder.encoded == list(self.TEXTS)
+
+    def test_come_in_the_order_of_the_texts_of_which_some_were_kept(self, cache: VectorCache) -> None:
+        cache.encode(CharacterTokens(), ["备案"])
+        texts = ["报销", "备案", "参保手续", "报销"]
+        _, tokens = cache.encode_with_tokens(CharacterTokens(), texts)
+        assert self.same(tokens, [pack(character_tokens(text)) for text in texts])
+
+    def test_of_what_was_kept_without_them_are_made_once(
+        self, cache: VectorCache, expected: list[Packed]
+    ) -> None:
+        cache.encode(AnswersToo(), self.TEXTS)
+        encoder = CharacterTokens(AnswersToo().name)
+        for _ in range(2):
+            assert self.same(cache.encode_with_tokens(encoder, self.TEXTS)[1], expected)
+        assert encoder.encoded == list(self.TEXTS)
+
+    @pytest.mark.parametrize("left", [0, 1, 128, 128 + PACKED_BYTES - 1, 128 + PACKED_BYTES + 1])
+    def test_of_a_value_of_a_length_that_none_has_are_made_again(
+        self, cache: VectorCache, expected: list[Packed], left: int
+    ) -> None:
+        encoder = CharacterTokens()
+        cache.encode(encoder, self.TEXTS)
+        cache._db.execute("UPDATE vector SET value = substr(value, 1, ?)", (left,))
+        vectors, tokens = cache.encode_with_tokens(encoder, self.TEXTS)
+        assert self.same(tokens, expected)
+        assert np.allclose(vectors, encoder.encode_questions(self.TEXTS), atol=1e-3)
+        assert encoder.encoded == [*self.TEXTS, *self.TEXTS]
+
+    def test_are_none_of_an_encoder_that_gives_none(self, cache: VectorCache) -> None:
+        cache.encode(CharacterTokens(), self.TEXTS)  # not even those that are kept under the same name
+        for _ in range(2):
+            vectors, tokens = cache.encode_with_tokens(AnswersToo(), self.TEXTS)
+            assert [each.shape for each in tokens] == [(0, PACKED_BYTES)] * 3
+            assert np.allclose(vectors, AnswersToo().encode_questions(self.TEXTS), atol=1e-3)
+
+    def test_that_are_fewer_than_the_texts_are_not_kept(self, cache: VectorCache) -> None:
+        class Liar(CharacterTokens):
+            def encode_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Vectors]]:
+                vectors, tokens = super().encode_with_tokens(texts)
+                return vectors, tokens[1:]
+
+        with pytest.raises(ValueError, match="shorter"):
+            cache.encode(Liar(), self.TEXTS)
+        encoder = CharacterTokens()
+        cache.encode(encoder, self.TEXTS)
+        assert encoder.encoded == list(self.TEXTS)
 
 
 class TestDamage:

@@ -1,5 +1,6 @@
 """Search by meaning, against the arithmetic done in full."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 import indexer.vectors
-from indexer.encoders import Vectors
+from indexer.encoders import TOKEN_DIMENSION, Vectors
+from indexer.late_interaction import Packed, TokenWriter, pack
 from indexer.vectors import DenseHit, VectorIndex
 
 Floats = NDArray[np.float32]
@@ -22,6 +24,14 @@ def directions(count: int, seed: int, centres: int = 60, dimension: int = DIMENS
     points = middle[chance.integers(centres, size=count)] + 0.5 * chance.normal(size=(count, dimension))
     lengths = np.linalg.norm(points, axis=1, keepdims=True)
     return np.asarray(points / lengths, np.float32)
+
+
+def saved_and_loaded(index: VectorIndex, folder: Path, tokens: Sequence[Packed] = ()) -> VectorIndex:
+    """The index as a snapshot keeps it, with the tokens of the first rows."""
+    with TokenWriter(folder) as writer:
+        writer.add(range(len(tokens)), tokens)
+    index.save(folder)
+    return VectorIndex.load(folder)
 
 
 class Phrasings:
@@ -173,8 +183,7 @@ def test_an_index_that_was_saved_and_loaded_finds_the_same(
     monkeypatch.setattr(indexer.vectors, "CLUSTER_FROM", cluster_from)
     phrasings = Phrasings(200)
     index = phrasings.index()
-    index.save(tmp_path)
-    loaded = VectorIndex.load(tmp_path)
+    loaded = saved_and_loaded(index, tmp_path)
     assert len(loaded) == len(index) == 600
     for question in directions(5, seed=8):
         found = [
@@ -193,8 +202,7 @@ class TestAnswers:
         question = directions(1, seed=22)[0]
         expected = pytest.approx((answers @ question).tolist(), abs=2e-3)
         assert index.answers.similarities(question, list(range(20))) == expected
-        index.save(tmp_path)
-        loaded = VectorIndex.load(tmp_path)
+        loaded = saved_and_loaded(index, tmp_path)
         assert loaded.answers.similarities(question, list(range(20))) == expected
         # What was added since is replayed from the record, not saved.
         assert loaded.answers.similarities(question, [20]) == [0]
@@ -212,9 +220,22 @@ class TestAnswers:
 
     def test_an_index_made_without_them_has_none(self, tmp_path: Path) -> None:
         index, question = Phrasings(3).index(), directions(1, seed=22)[0]
-        index.save(tmp_path)
-        for each in (index, VectorIndex.load(tmp_path), VectorIndex(DIMENSION)):
+        for each in (index, saved_and_loaded(index, tmp_path), VectorIndex(DIMENSION)):
             assert each.answers.similarities(question, [0, 1, 2]) == [0, 0, 0]
+
+
+class TestTokens:
+    QUESTION = np.eye(TOKEN_DIMENSION, dtype=np.float32)[:2]
+
+    def test_are_kept_by_row_and_loaded_with_the_rest(self, tmp_path: Path) -> None:
+        tokens = [pack(self.QUESTION), pack(self.QUESTION[:1])]
+        loaded = saved_and_loaded(Phrasings(2).index(), tmp_path, tokens)
+        assert loaded.tokens.scores(self.QUESTION, [0, 1, 2]) == pytest.approx([1.0, 0.5, 0.0])
+
+    def test_an_index_made_without_them_has_none(self, tmp_path: Path) -> None:
+        index = Phrasings(2).index()
+        for each in (index, saved_and_loaded(index, tmp_path), VectorIndex(DIMENSION)):
+            assert each.tokens.scores(self.QUESTION, [0, 1]) == [0, 0]
 
 
 class TestClustered:

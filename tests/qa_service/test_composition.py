@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.live import LiveIndex
-from indexer.model_encoder import BUNDLED
-from indexer.reranking import RERANKER_FILE, open_reranker
+from indexer.model_encoder import BUNDLED, ModelEncoder
 from indexer.segment import Segmenter
 from indexer.snapshot import current_name
 from knowledge.errors import ZhengdaError
@@ -61,31 +60,12 @@ class TestBuilding:
         assert application.index.encoder_name == ""
         assert "/nowhere/model" in application.encoder_problem
 
+    def test_an_encoder_that_loads_is_used_and_no_problem(self, built: Build) -> None:
+        application = built(encoder=f"model:{BUNDLED}")
+        assert (application.index.encoder_name, application.encoder_problem) == (ModelEncoder().name, "")
+
     def test_without_an_encoder_by_choice_there_is_no_problem(self, built: Build) -> None:
         assert built(encoder="none").encoder_problem == ""
-
-    def test_what_reads_question_and_entry_together_comes_with_the_encoder(self, built: Build) -> None:
-        assert built(encoder="bundled").answering.reranker is open_reranker()
-
-    @pytest.mark.parametrize("without", [{"encoder": "bundled", "reranker": "none"}, {"encoder": "none"}])
-    def test_nothing_reads_them_together_by_choice_or_without_an_encoder(
-        self, built: Build, without: dict[str, str]
-    ) -> None:
-        application = built(**without)
-        assert application.answering.reranker is None
-
-    def test_a_reranker_that_does_not_load_is_logged_and_left_out(
-        self, tmp_path: Path, built: Build, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        folder = tmp_path / "model"
-        folder.mkdir()
-        for file in BUNDLED.iterdir():
-            (folder / file.name).symlink_to(file)
-        (folder / RERANKER_FILE).unlink()
-        (folder / RERANKER_FILE).write_bytes(b"damaged")
-        application = built(encoder=f"model:{folder}")
-        assert (application.answering.reranker, application.encoder_problem) == (None, "")
-        assert [line for line in caplog.messages if line.startswith("nothing is read again: 重排模型")]
 
     def test_a_database_out_of_reach_is_said_and_nothing_stays_open(
         self, tmp_path: Path, segmenter: Segmenter

@@ -89,10 +89,7 @@ class TestTrain:
             training, "make", lambda groups, folder, *_, **__: shutil.copytree(BUNDLED, folder)
         )
         monkeypatch.chdir(tmp_path)
-        assert (
-            f'encoder = "model:{tmp_path / "新模型"}"'
-            in run("train", "--out", "新模型", "--reranker-steps", "0").stdout
-        )
+        assert f'encoder = "model:{tmp_path / "新模型"}"' in run("train", "--out", "新模型").stdout
 
     @pytest.mark.usefixtures("_libraries")
     def test_material_that_cannot_be_read_is_told_in_one_line(self, run: Run, tmp_path: Path) -> None:
