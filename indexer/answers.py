@@ -32,11 +32,13 @@ class AnswerVectors:
         if not rows:
             return []
         vectors = np.zeros((len(rows), len(question)), np.float32)
+        wanted = np.array(rows)
+        stored = wanted < len(self._stored)
+        if stored.any():
+            vectors[stored] = self._stored[wanted[stored]]
         for place, row in enumerate(rows):
             if row in self._added:
                 vectors[place] = self._added[row]
-            elif row < len(self._stored):
-                vectors[place] = self._stored[row]
         return [float(cosine) for cosine in vectors @ question]
 
     def save(self, folder: Path) -> None:

@@ -10,6 +10,7 @@ It is told of the few entries that were found; nothing is found by it. Stored ar
 4 bits each: 64 bytes, some 12 KB an entry.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -27,6 +28,7 @@ _STEPS = 7
 _WIDEST = 0.25
 """The greatest number of a unit vector that is told from a greater one: nearly three times their deviation."""
 _TOKENS_FILE, _SLICES_FILE = "tokens.bin", "tokens.npy"
+_rooms = threading.local()
 _AT_ONCE = 1 << 18
 """Multiplications of one matrix product: of more than these the library makes several threads, which spin while they
 wait for one another.
@@ -36,16 +38,13 @@ wait for one another.
 def pack(tokens: Vectors) -> Packed:
     """Vectors of unit length (tokens, TOKEN_DIMENSION) in 4 bits a number."""
     steps = np.clip(np.rint(tokens * (_STEPS / _WIDEST)), -_STEPS, _STEPS).astype(np.int8) + _STEPS
-    return np.asarray(steps[:, 0::2] | steps[:, 1::2] << 4, np.uint8)
+    return np.asarray(steps[:, :PACKED_BYTES] | steps[:, PACKED_BYTES:] << 4, np.uint8)
 
 
 def unpack(packed: Packed) -> Vectors:
     """What was packed, at unit length again, (tokens, TOKEN_DIMENSION)."""
-    tokens = np.empty((len(packed), TOKEN_DIMENSION), np.float32)
-    tokens[:, 0::2], tokens[:, 1::2] = packed & 15, packed >> 4
-    tokens -= _STEPS
-    lengths = np.sqrt(np.einsum("ij,ij->i", tokens, tokens))
-    return np.asarray(tokens / np.maximum(lengths, 1.0)[:, None], np.float32)
+    tokens, lengths = _steps(packed, np.empty((len(packed), TOKEN_DIMENSION), np.float32))
+    return np.asarray(tokens / lengths[:, None], np.float32)
 
 
 class TokenVectors:
@@ -64,21 +63,25 @@ class TokenVectors:
 
     def scores(self, question: Vectors, rows: Sequence[int]) -> list[float]:
         """The score of each row for a question's tokens (tokens, TOKEN_DIMENSION); 0 where there are none."""
-        packed = [self._of(row) for row in rows]
-        known = [tokens for tokens in packed if len(tokens)]
-        if not len(question) or not known:
+        parts = self._of(rows)
+        counts = [sum(map(len, of_row)) for of_row in parts]
+        if not len(question) or not any(counts):
             return [0.0] * len(rows)
-        cosines = _cosines(question, unpack(np.concatenate(known)))
-        begins = np.cumsum([0, *map(len, known[:-1])])
+        cosines = _cosines(question, np.concatenate([part for of_row in parts for part in of_row]))
+        known = [count for count in counts if count]
+        begins = np.cumsum([0, *known[:-1]])
         scores = iter(np.maximum.reduceat(cosines, begins, axis=1).mean(axis=0).tolist())
-        return [next(scores) if len(tokens) else 0.0 for tokens in packed]
+        return [next(scores) if count else 0.0 for count in counts]
 
-    def _of(self, row: int) -> Packed:
-        if row in self._added:
-            return self._added[row]
-        first, last = np.searchsorted(self._rows, (row, row + 1))
-        parts = [self._stored[begin:end] for _, begin, end in self._slices[first:last]]
-        return np.concatenate(parts) if parts else np.zeros((0, PACKED_BYTES), np.uint8)
+    def _of(self, rows: Sequence[int]) -> list[list[Packed]]:
+        """What each row has, in parts."""
+        firsts, lasts = (np.searchsorted(self._rows, rows, side).tolist() for side in ("left", "right"))
+        return [
+            [self._added[row]]
+            if row in self._added
+            else [self._stored[begin:end] for _, begin, end in self._slices[first:last].tolist()]
+            for row, first, last in zip(rows, firsts, lasts, strict=True)
+        ]
 
     @classmethod
     def load(cls, folder: Path) -> "TokenVectors":
@@ -87,7 +90,8 @@ class TokenVectors:
         count = int(slices[:, 2].max(initial=0))
         if not count:
             return cls()
-        return cls(np.memmap(folder / _TOKENS_FILE, np.uint8, "r", shape=(count, PACKED_BYTES)), slices)
+        mapped = np.memmap(folder / _TOKENS_FILE, np.uint8, "r", shape=(count, PACKED_BYTES))
+        return cls(np.asarray(mapped), slices)
 
 
 class TokenWriter:
@@ -123,8 +127,21 @@ class TokenWriter:
         )
 
 
-def _cosines(question: Vectors, tokens: Vectors) -> Vectors:
-    """The cosines (question's tokens, tokens) of vectors of unit length."""
+def _cosines(question: Vectors, packed: Packed) -> Vectors:
+    """The cosines (question's tokens, packed tokens)."""
+    room: Vectors | None = getattr(_rooms, "room", None)
+    if room is None or len(room) < len(packed):
+        # Kept for the thread's next question: to be given a megabyte takes longer than to fill it.
+        room = _rooms.room = np.empty((2 * len(packed), TOKEN_DIMENSION), np.float32)
+    tokens, lengths = _steps(packed, room[: len(packed)])
     columns = max(1, _AT_ONCE // (len(question) * TOKEN_DIMENSION))
     parts = [question @ tokens[start : start + columns].T for start in range(0, len(tokens), columns)]
-    return np.concatenate(parts, axis=1)
+    return np.asarray(np.concatenate(parts, axis=1) / lengths, np.float32)
+
+
+def _steps(packed: Packed, room: Vectors) -> tuple[Vectors, Vectors]:
+    """The steps that were packed, written into `room` (tokens, TOKEN_DIMENSION), and their lengths (tokens,)."""
+    np.bitwise_and(packed, 15, out=room[:, :PACKED_BYTES], casting="unsafe")
+    np.right_shift(packed, 4, out=room[:, PACKED_BYTES:], casting="unsafe")
+    room -= _STEPS
+    return room, np.maximum(np.sqrt(np.einsum("ij,ij->i", room, room)), np.float32(1))

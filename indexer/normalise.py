@@ -26,7 +26,9 @@ def _to_simplified() -> opencc.OpenCC:
 
 def simplify(text: str) -> str:
     """`text` in NFKC and Simplified characters, otherwise as it is."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = unicodedata.normalize("NFKC", text)
+    if not plain.isprintable():  # as a rule it is, and an expression takes ten times as long to find that out
+        plain = _INVISIBLE.sub("", plain)
     once = _to_simplified().convert(plain)
     # Again, because a few characters take two steps: 薴 becomes 苧, which becomes 苎.
     return str(_to_simplified().convert(once)) if once != plain else once
@@ -36,5 +38,5 @@ def normalise(text: str) -> str:
     """The form in which texts are compared and indexed: words and numbers in lower case, one space between
     what is not Chinese, no punctuation, amounts in digits. The empty string when nothing of that is left.
     """
-    words = _NOT_WORD.sub(" ", simplify(text).lower()).strip()
-    return in_digits(_CJK_GAP.sub("", re.sub(r"\s+", " ", words)))
+    words = " ".join(_NOT_WORD.sub(" ", simplify(text).lower()).split())
+    return in_digits(_CJK_GAP.sub("", words) if " " in words else words)

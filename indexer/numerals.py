@@ -4,6 +4,7 @@ import re
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
+_NUMERALS = frozenset("零〇一二两三四五六七八九十百千")
 _NUMERAL = "[零〇一二两三四五六七八九十百千]+"
 # 一年 and 一次 are mostly a year and once, which count nothing; 几十年 and 五六年 are no amounts; 一块 is more often
 # "together" than a coin.
@@ -19,6 +20,8 @@ _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)万(?=元|块钱)
 
 def in_digits(text: str) -> str:
     """`text`, normalised otherwise, with amounts that stand before a unit or after 百分之 in digits."""
+    if _NUMERALS.isdisjoint(text):
+        return _TEN_THOUSANDS.sub(_ten_thousands, text) if "万" in text else text
     if "百分之" in text:
         text = _PERCENT.sub(_percent, text)
     text = _AMOUNT.sub(lambda found: _value(found.group(1)) or found.group(1), text)

@@ -1,8 +1,9 @@
 """From a trained model to what serving reads: one ONNX graph with 8-bit weights, and its tokenizer.
 
 The graph takes token numbers and their mask and gives the mean of the last layer's token vectors, and what of each of
-them tells it from the others: its principal components, of length 1 both. The weights of every matrix product and the table of word
-vectors are 8-bit integers, with a scale for each column of the former; activations are quantised as they come.
+them tells it from the others: its principal components, of length 1 both. The weights of every matrix product and the
+table of word vectors are 8-bit integers, with a scale for each column of the former; activations are quantised as they
+come.
 """
 
 import json
@@ -44,7 +45,9 @@ def export(model: Any, tokenizer: Any, folder: Path, name: str, texts: Sequence[
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as aside:
-        plain, quantised, whole = (Path(aside, name) for name in ("plain.onnx", "quantised.onnx", "whole.onnx"))
+        plain, quantised, whole = (
+            Path(aside, name) for name in ("plain.onnx", "quantised.onnx", "whole.onnx")
+        )
         _to_onnx(model, plain)
         _quantise(plain, quantised)
         add_tokens(quantised, whole, tokenizer, texts)
@@ -64,8 +67,8 @@ def add_tokens(graph: Path, target: Path, tokenizer: Any, texts: Sequence[str]) 
     TOKEN_DIMENSION).
 
     They all share a direction, and vary in few: without the mean of those in `texts`, and turned to their principal
-    components, a third of the numbers tells nearly all. A Hadamard matrix spreads these evenly over all numbers, so that
-    few bits do for each.
+    components, a third of the numbers tells nearly all. A Hadamard matrix spreads these evenly over all numbers, so
+    that few bits do for each.
     """
     import onnx
     from scipy.linalg import hadamard

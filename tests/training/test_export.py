@@ -35,11 +35,10 @@ def test_tokens_keep_what_tells_them_apart(small: tuple[Any, Any], tmp_path: Pat
     export(model, tokenizer, tmp_path / "model", "small", TEXTS)
     plain = [text for text in TEXTS if text != "異地就醫備案"]
     served = np.concatenate(ModelEncoder(tmp_path / "model").encode_with_tokens(plain)[1])
-    own = []
     with torch.no_grad():
-        for text in plain:
-            own.append(model(torch.tensor([tokenizer.encode(text).ids])).last_hidden_state[0].numpy())
-    centred = np.concatenate(own) - np.concatenate(own).mean(axis=0)
+        ids = [torch.tensor([tokenizer.encode(text).ids]) for text in plain]
+        own = np.concatenate([model(each).last_hidden_state[0].numpy() for each in ids])
+    centred = own - own.mean(axis=0)
     centred /= np.linalg.norm(centred, axis=1, keepdims=True)
     assert served.shape == (len(centred), TOKEN_DIMENSION)
     between = np.corrcoef((served @ served.T).ravel(), (centred @ centred.T).ravel())[0, 1]
