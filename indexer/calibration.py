@@ -7,6 +7,7 @@ at the risk allowed. `indexer/confidence.json` ships a set for each set of weigh
 seen the questions' theme. A bureau's own outcomes change what a probability is worth (`indexer/platt.py`).
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -19,6 +20,8 @@ UNANSWERABLE_SHARE = 0.10
 """How much of the traffic is taken to be questions that nothing in the base answers, however many of the points are."""
 REFUSED_SHARE = 0.03
 """At most so much of what has an answer is refused unseen; the rest is answered or offered."""
+ASSURANCE = 0.8416
+"""How many deviations lie between a share that was seen and its upper bound: four bases in five keep within it."""
 NO_ANSWER = 1.0
 """The threshold when no other keeps the rate: only a question asked word for word is answered."""
 _CERTAIN = 0.9999
@@ -94,15 +97,15 @@ class Calibration:
     def thresholds(self, highest_wrong_rate: float) -> Thresholds:
         """The thresholds for a highest share of wrong answers, 0 to 1.
 
-        `answer` is the least probability of a point such that among all answers from it on the share of wrong ones,
-        (wrong + 1/2) / (answers + 1), is within the rate: the estimate of Krichevsky and Trofimov ("The Performance
-        of Universal Encoding", 1981), which holds one lucky answer for nothing, since 1% takes at least 49 right
-        ones. Without one it is NO_ANSWER. `choices` is the greatest reach below which at most `REFUSED_SHARE` of the
-        points with an answer lie, and never above `answer`.
+        `answer` is the least probability of a point such that among all answers from it on Wilson's upper bound of
+        the share of wrong ones ("Probable Inference, the Law of Succession, and Statistical Inference", 1927) is within
+        the rate: the share itself would be exceeded by every other base. A few lucky answers count for nothing, since
+        1% takes at least 71 right ones. Without one it is NO_ANSWER. `choices` is the greatest reach below which at
+        most `REFUSED_SHARE` of the points with an answer lie, and never above `answer`.
         """
         least = NO_ANSWER
         for threshold, answers, wrong in self._falling:
-            if (wrong + 0.5) / (answers + 1.0) <= highest_wrong_rate:
+            if _upper_bound(wrong, answers) <= highest_wrong_rate:
                 least = threshold
         return Thresholds(least, min(self._least_reach, least), verbatim=True)
 
@@ -205,6 +208,13 @@ def read_calibration(of: Mapping[str, object], family: str) -> Calibration:
     if not rows or any(len(row) != 4 for row in rows):
         raise CalibrationMissing(f"“{family}”的校准数据缺失或不是现在的格式，{remedy}")
     return Calibration(tuple(Point(min(row[0], _CERTAIN), row[1], row[2], bool(row[3])) for row in rows))
+
+
+def _upper_bound(wrong: float, answers: float) -> float:
+    """Up to what the share of wrong answers may be on other questions, as these are."""
+    share, square = wrong / answers, ASSURANCE * ASSURANCE / answers
+    spread = math.sqrt(square * (share * (1.0 - share) + square / 4.0))
+    return (share + square / 2.0 + spread) / (1.0 + square)
 
 
 def _by_falling_first(point: Point) -> float:

@@ -70,7 +70,7 @@ class TokenVectors:
         cosines = _cosines(question, np.concatenate([part for of_row in parts for part in of_row]))
         known = [count for count in counts if count]
         begins = np.cumsum([0, *known[:-1]])
-        scores = iter(np.maximum.reduceat(cosines, begins, axis=1).mean(axis=0).tolist())
+        scores = iter(np.maximum.reduceat(cosines, begins, axis=0).mean(axis=1).tolist())
         return [next(scores) if count else 0.0 for count in counts]
 
     def _of(self, rows: Sequence[int]) -> list[list[Packed]]:
@@ -128,15 +128,19 @@ class TokenWriter:
 
 
 def _cosines(question: Vectors, packed: Packed) -> Vectors:
-    """The cosines (question's tokens, packed tokens)."""
+    """The cosines (packed tokens, question's tokens)."""
     room: Vectors | None = getattr(_rooms, "room", None)
     if room is None or len(room) < len(packed):
         # Kept for the thread's next question: to be given a megabyte takes longer than to fill it.
         room = _rooms.room = np.empty((2 * len(packed), TOKEN_DIMENSION), np.float32)
     tokens, lengths = _steps(packed, room[: len(packed)])
-    columns = max(1, _AT_ONCE // (len(question) * TOKEN_DIMENSION))
-    parts = [question @ tokens[start : start + columns].T for start in range(0, len(tokens), columns)]
-    return np.asarray(np.concatenate(parts, axis=1) / lengths, np.float32)
+    turned = np.ascontiguousarray(question.T)
+    at_once = max(1, _AT_ONCE // turned.size)
+    cosines = np.concatenate(
+        [tokens[start : start + at_once] @ turned for start in range(0, len(tokens), at_once)]
+    )
+    cosines /= lengths[:, None]
+    return cosines
 
 
 def _steps(packed: Packed, room: Vectors) -> tuple[Vectors, Vectors]:

@@ -5,13 +5,13 @@ an occurrence in the question counts `QUESTION_WEIGHT` times. Scores are BM25 wi
 fixes them (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tantivy
 
 from indexer.facets import FacetTable, Mask
@@ -131,14 +131,14 @@ class LexicalIndex:
 
     def unseen_weight(self) -> float:
         """The BM25 weight of a term that no entry holds."""
-        return float(np.log1p((self._index.searcher().num_docs + 0.5) / 0.5))
+        return math.log1p((self._index.searcher().num_docs + 0.5) / 0.5)
 
     def weigh(self, terms: Sequence[str]) -> dict[str, float]:
         """The BM25 weight (inverse document frequency) of each distinct term over the `asked` field."""
         searcher = self._index.searcher()
         count = searcher.num_docs
         return {
-            term: float(np.log1p((count - frequency + 0.5) / (frequency + 0.5)))
+            term: math.log1p((count - frequency + 0.5) / (frequency + 0.5))
             for term in dict.fromkeys(terms)
             for frequency in (min(count, searcher.doc_freq("asked", term)),)
         }

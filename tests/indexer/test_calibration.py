@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from indexer.calibration import (
     NO_ANSWER,
@@ -41,36 +42,44 @@ class TestTheAnswerThreshold:
     @pytest.mark.parametrize(
         ("rate", "answer"),
         [
-            # (wrong + ½) / (answers + 1) from .9 down: ¼, ⅙, 1½/4, 1½/5, 2½/6, 3½/7
+            # from .9 down: 0.415, 0.262, 0.561, 0.456, 0.580, 0.662
             (0.1, NO_ANSWER),
-            (0.2, 0.8),
-            (0.25, 0.8),
-            (0.3, 0.6),
-            (0.42, 0.5),
-            (0.5, 0.1),
+            (0.27, 0.8),
+            (0.45, 0.8),
+            (0.46, 0.6),
+            (0.6, 0.5),
+            (0.67, 0.1),
         ],
     )
-    def test_is_the_least_that_keeps_the_smoothed_rate(self, rate: float, answer: float) -> None:
+    def test_is_the_least_of_which_the_upper_bound_keeps_the_rate(self, rate: float, answer: float) -> None:
         assert SIX.thresholds(rate).answer == answer
 
+    @pytest.mark.parametrize(("answers", "mistaken"), [(1, 0), (9, 2), (100, 1), (700, 14)])
+    def test_the_bound_is_that_of_a_statistics_library(self, answers: int, mistaken: int) -> None:
+        points = Calibration((*[wrong(0.9)] * mistaken, *[right(0.9)] * (answers - mistaken)))
+        bound = binomtest(mistaken, answers).proportion_ci(confidence_level=0.6, method="wilson").high
+        assert points.thresholds(bound + 1e-4).answer == 0.9
+        assert points.thresholds(bound - 1e-4).answer == NO_ANSWER
+
     def test_one_lucky_answer_decides_nothing(self) -> None:
-        clean = Calibration(tuple(right(0.999) for _ in range(48)))
+        clean = Calibration(tuple(right(0.999) for _ in range(70)))
         assert clean.thresholds(0.01).answer == NO_ANSWER
         assert Calibration((*clean.points, right(0.999))).thresholds(0.01).answer == 0.999
 
     def test_those_of_one_probability_stand_or_fall_together(self) -> None:
         tied = Calibration((right(0.8), wrong(0.8), right(0.8)))
-        assert tied.thresholds(0.3).answer == NO_ANSWER
-        assert tied.thresholds(0.4).answer == 0.8
+        assert tied.thresholds(0.5).answer == NO_ANSWER
+        assert tied.thresholds(0.6).answer == 0.8
 
     def test_questions_without_an_answer_make_a_tenth_of_the_traffic_however_many_they_are(self) -> None:
-        # Nine with an answer weigh nine, so those without weigh one together: wrong (1 + ½) of (9 + 1 + 1).
+        # Nine with an answer weigh nine, so those without weigh one together: one wrong of ten.
+        bound = binomtest(1, 10).proportion_ci(confidence_level=0.6, method="wilson").high
         nine = tuple(right(0.9) for _ in range(9))
         for number in (1, 3, 30):
             points = Calibration((*nine, *(unanswerable(0.9) for _ in range(number))))
             assert sum(points.weights) == pytest.approx(10)
-            assert points.thresholds(1.5 / 11 + 1e-9).answer == 0.9
-            assert points.thresholds(1.5 / 11 - 1e-6).answer == NO_ANSWER
+            assert points.thresholds(bound + 1e-4).answer == 0.9
+            assert points.thresholds(bound - 1e-4).answer == NO_ANSWER
 
     def test_without_points_nothing_is_answered(self) -> None:
         assert Calibration(()).thresholds(0.5) == Thresholds(NO_ANSWER, 0.0, verbatim=True)
