@@ -38,13 +38,14 @@ FAR_BEFORE = 2.0
 
 @dataclass(frozen=True)
 class _Talk:
-    """What answering one turn needs."""
+    """What answering one turn needs. `splitting` tells that it is a part of what may be several questions."""
 
     asker: Asker
     session: Session
     parts: Answering
     now: datetime
     level: Level
+    splitting: bool = False
 
 
 def converse(
@@ -149,7 +150,7 @@ def _several(question: str, talk: _Talk) -> tuple[Reply, ...] | None:
     segmenter = talk.parts.index.segmenter
     if isinstance(whole, Answered) and any(leaning(t, segmenter) is Leaning.WHOLLY for t in texts[1:]):
         return None  # what names no matter of its own asks on about the first, which is answered as a whole
-    return _each(texts, talk)
+    return _each(texts, replace(talk, splitting=True))
 
 
 def _each(texts: tuple[str, ...], talk: _Talk) -> tuple[Reply, ...] | None:
@@ -190,14 +191,16 @@ def _one(question: str, talk: _Talk) -> Reply:
 def _in_context(said: InContext, topic: Topic, talk: _Talk) -> Outcome:
     """The best outcome of the ways in which a follow-up can be said in full.
 
-    The entry that was just answered is not what somebody asks on for: it stands last.
+    The entry that was just answered is not what somebody asks on for: it stands last. Of a part of a longer text the
+    likeliest way alone is tried: it says of itself, mostly, what it is about.
     """
     asker = replace(talk.asker, insured_group=said.group) if said.group else talk.asker
     asking = replace(talk, asker=asker)
     most = talk.parts.settings.max_question
     choices = talk.parts.settings.choices
     outcomes = [
-        told_already(_considered(text[:most], asking), topic.entry_id, choices) for text in said.texts
+        told_already(_considered(text[:most], asking), topic.entry_id, choices)
+        for text in (said.texts[:1] if talk.splitting else said.texts)
     ]
     return max(outcomes, key=lambda outcome: (not isinstance(outcome, Unanswered), outcome.confidence))
 
