@@ -57,6 +57,18 @@ class Reading:
     slips: tuple[Slip, ...] = ()
     removed: tuple[str, ...] = ()
 
+    def formally(self) -> tuple[str, dict[str, str]]:
+        """The text with people's words replaced by the formal ones, and what stands for what; as it is when it holds
+        none.
+        """
+        known = {each.said: each.meant for each in self.expansions.values() if each.how == "synonym"}
+        text, replaced = self.text, dict[str, str]()
+        for said in sorted(known, key=len, reverse=True):
+            if said in text:
+                text = text.replace(said, known[said], 1)
+                replaced[said] = known[said]
+        return text, replaced
+
 
 class Reader:
     """Reads questions with one wording. Made once a wording; `read` may be called from many threads."""

@@ -172,7 +172,7 @@ class Answering:
 def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome:
     """Answer a question. Raises InvalidValue for a question that is empty or too long."""
     started = time.perf_counter()
-    outcome = consider(question, asker, parts, now)
+    outcome = in_formal_words(consider(question, asker, parts, now), asker, parts, now)
     if asker.record:
         outcome = record(outcome, asker, parts, now, started)
     return replace(outcome, took_ms=(time.perf_counter() - started) * 1000)
@@ -188,6 +188,29 @@ def consider(
     question = check_question(question, parts.settings.max_question)
     found = search(question, asker, parts, now, parts.settings.choices + CANDIDATES, level)
     return decide(question, found, parts.settings)
+
+
+def in_formal_words(
+    outcome: Outcome, asker: Asker, parts: Answering, now: datetime, level: Level | None = None
+) -> Outcome:
+    """The outcome, unless it is that nothing answers, and what callers call something else has a formal name that finds
+    more: then what that finds is offered. It is not given as the answer: nobody said so.
+    """
+    reading = outcome.found.result.reading if outcome.found else None
+    if not isinstance(outcome, Unanswered) or reading is None:
+        return outcome
+    text, names = reading.formally()
+    if not names:
+        return outcome
+    found = search(text, asker, parts, now, parts.settings.choices + CANDIDATES, level)
+    again = decide(outcome.question, found, parts.settings)
+    if isinstance(again, Unanswered):
+        return outcome
+    note = f"按{'、'.join(f'“{name}”' for name in names.values())}查找的，请看是不是要问的"
+    behind = {name: getattr(again, name) for name in ("reach", "warning", "thresholds", "found")}
+    common = (again.question, again.confidence, again.hits, again.snapshot)
+    options = again.hits[: parts.settings.choices]
+    return Choices(*common, **behind, note=again.note or note, options=options)
 
 
 def level_now(parts: Answering, now: datetime) -> Level:

@@ -17,6 +17,7 @@ from qa_service.ask import (
     Unanswered,
     check_question,
     consider,
+    in_formal_words,
     level_now,
     record,
 )
@@ -104,6 +105,8 @@ def respond(
         first = several[0]
         return replace(first, parts=several), _after(session, several[-1])
     reply = _one(question, talk)
+    said_formally = in_formal_words(reply.outcome, asker, parts, now, talk.level)
+    reply = replace(reply, outcome=said_formally)
     return reply, _after(session, reply)
 
 

@@ -214,3 +214,18 @@ def test_right_questions_find_no_less_with_corrections_than_without(
 
     assert found(corrected=True, misspelt=False) >= found(corrected=False, misspelt=False)
     assert found(corrected=True, misspelt=True) > found(corrected=False, misspelt=True)
+
+
+class TestFormally:
+    """The question with people's words replaced by the formal ones."""
+
+    @pytest.mark.parametrize(
+        ("asked", "text", "names"),
+        [
+            ("生孩子的钱啥时候打给我", "生育津贴啥时候打给我", {"生孩子的钱": "生育津贴"}),
+            ("生孩子的钱有门槛费吗", "生育津贴有起付线吗", {"生孩子的钱": "生育津贴", "门槛费": "起付线"}),
+            ("生育津贴怎么领", "生育津贴怎么领", {}),
+        ],
+    )
+    def test_is_said(self, reader: Reader, asked: str, text: str, names: dict[str, str]) -> None:
+        assert reader.read(asked).formally() == (text, names)
