@@ -243,6 +243,7 @@ def test_the_next_caller_begins_with_an_empty_page(service: Service, desk: Brows
 def test_two_questions_in_one_breath_are_answered_one_after_the_other(desk: Browser) -> None:
     page = desk.post("/ask", q="异地就医怎么备案？发现骗保怎么举报？")
     assert page.has("来电人问了2件事")
+    assert ">0 毫秒" not in page.html
 
 
 def test_every_answer_says_why_it_is_the_one_once_that_is_opened(desk: Browser) -> None:
