@@ -96,9 +96,12 @@ class Answered(Findings):
 
 @dataclass(frozen=True)
 class Choices(Findings):
-    """Several entries may be meant."""
+    """Several entries may be meant. `renamed` tells what was searched for by another name, the formal one: said →
+    meant.
+    """
 
     options: tuple[Ranked, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,8 @@ def ask(question: str, asker: Asker, parts: Answering, now: datetime) -> Outcome
 def consider(
     question: str, asker: Asker, parts: Answering, now: datetime, level: Level | None = None
 ) -> Outcome:
-    """What `ask` answers, without recording anything. Raises InvalidValue as `ask` does.
+    """The outcome for the words as they are: nothing is recorded, and no formal names are tried (`in_formal_words`).
+    Raises InvalidValue as `ask` does.
 
     `level` is how the record stands, for whoever has just looked.
     """
@@ -210,7 +214,7 @@ def in_formal_words(
     behind = {name: getattr(again, name) for name in ("reach", "warning", "thresholds", "found")}
     common = (again.question, again.confidence, again.hits, again.snapshot)
     options = again.hits[: parts.settings.choices]
-    return Choices(*common, **behind, note=again.note or note, options=options)
+    return Choices(*common, **behind, note=again.note or note, options=options, renamed=names)
 
 
 def level_now(parts: Answering, now: datetime) -> Level:

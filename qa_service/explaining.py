@@ -6,7 +6,7 @@ thresholds anybody could find out, question by question, how to word one so that
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -44,6 +44,7 @@ class Reason(StrEnum):
     DOUBTED = "doubted"
     DEPENDS = "depends"
     SAYS_NOTHING = "says_nothing"
+    RENAMED = "renamed"
     OUT_OF_REACH = "out_of_reach"
     NOTHING_FOUND = "nothing_found"
 
@@ -94,6 +95,7 @@ def explain_outcome(outcome: Outcome) -> Explanation | None:
         return None
     reading, reason = found.result.reading, _reason(outcome)
     named = outcome.options if isinstance(outcome, Choices) else outcome.hits[:1]
+    renamed = outcome.renamed if isinstance(outcome, Choices) else {}
     return Explanation(
         reason=reason,
         text=_said(reason, outcome),
@@ -104,22 +106,35 @@ def explain_outcome(outcome: Outcome) -> Explanation | None:
         snapshot=outcome.snapshot,
         read_as=reading.bare if reading else outcome.question,
         removed=reading.removed if reading else (),
-        entries=tuple(_explained(hit, found) for hit in named),
+        entries=tuple(_explained(hit, found, renamed) for hit in named),
     )
 
 
-def _explained(hit: Ranked, found: Found) -> EntryExplanation:
+def _explained(hit: Ranked, found: Found, renamed: Mapping[str, str]) -> EntryExplanation:
     compared = comparison(found.weighed, hit.entry.id)
     rival = compared.rival if compared else None
     return EntryExplanation(
         entry=hit.entry,
         confidence=hit.confidence,
         verbatim=hit.candidate.verbatim,
-        words=matched(found.words, found.result.reading, hit.entry),
+        words=tuple(
+            _as_said(word, renamed) for word in matched(found.words, found.result.reading, hit.entry)
+        ),
         nearest=nearest(hit.candidate.hit, hit.entry),
         comparison=compared,
         rival=next((c.entry for c in found.weighed.candidates if c.entry.id == rival), None),
     )
+
+
+def _as_said(word: MatchedWord, renamed: Mapping[str, str]) -> MatchedWord:
+    """The word with what the asker said for it, where the question was searched for by another name."""
+    said = next((said for said, meant in renamed.items() if word.matched in meant), None)
+    return word if said is None else replace(word, said=said, how=How.SYNONYM)
+
+
+def _renamed(outcome: Outcome) -> str:
+    names = outcome.renamed if isinstance(outcome, Choices) else {}
+    return "、".join(f"把“{said}”换成“{meant}”" for said, meant in names.items())
 
 
 def _reason(outcome: Outcome) -> Reason:
@@ -134,6 +149,8 @@ def _reason(outcome: Outcome) -> Reason:
     if isinstance(outcome, Choices):
         if first.doubted:
             return Reason.DOUBTED
+        if outcome.renamed:
+            return Reason.RENAMED
         if enough and outcome.found and says_nothing(outcome.found):
             return Reason.SAYS_NOTHING
         return Reason.DEPENDS if enough else Reason.UNSURE
@@ -152,6 +169,7 @@ def _said(reason: Reason, outcome: Outcome) -> str:
         Reason.UNSURE: f"{sure}，不到{answer}；{reach}，达到{offer}，给出选项",
         Reason.DOUBTED: "首条有反映答错、尚未核实，只作为选项，不直接作答",
         Reason.DEPENDS: f"{sure}，达到{answer}；但哪一条适用要看提问人的情况，先给出选项",
+        Reason.RENAMED: f"照原话查找，没有能回答的；{_renamed(outcome)}后{reach}，达到{offer}，只给出选项",
         Reason.SAYS_NOTHING: "问题里没有可以辨认的词语，只给出选项",
         Reason.OUT_OF_REACH: f"{reach}，不到{offer}，不作答",
         Reason.NOTHING_FOUND: "没有找到可用的条目，不作答",

@@ -1,7 +1,9 @@
 """What callers call something else: when it is refused, its formal name is tried, and what that finds is offered."""
 
+from indexer.explaining import How
 from knowledge.entry import Channel
 from qa_service.ask import Asker, Choices, Unanswered, consider, in_formal_words
+from qa_service.explaining import Reason, explain_outcome
 from tests.qa_service.bureau import Bureau
 
 ASKED = "生孩子的钱怎么领"
@@ -44,3 +46,14 @@ def test_asking_offers_it(bureau: Bureau) -> None:
     bureau.put_on_the_air("生育津贴怎么领取？")
     bureau.put_on_the_air("异地就医怎么备案？")
     assert isinstance(bureau.ask(ASKED), Choices)
+
+
+def test_the_explanation_tells_what_was_searched_for_instead(bureau: Bureau) -> None:
+    bureau.put_on_the_air("生育津贴怎么领取？")
+    bureau.put_on_the_air("异地就医怎么备案？")
+    why = explain_outcome(asked(bureau, ASKED)[1])
+    assert why is not None
+    assert why.reason is Reason.RENAMED
+    assert "把“生孩子的钱”换成“生育津贴”后" in why.text
+    first = why.entries[0].words
+    assert ("生孩子的钱", How.SYNONYM) in {(word.said, word.how) for word in first if "津贴" in word.matched}
