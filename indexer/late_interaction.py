@@ -28,6 +28,8 @@ _STEPS = 7
 _WIDEST = 0.25
 """The greatest number of a unit vector that is told from a greater one: nearly three times their deviation."""
 _TOKENS_FILE, _SLICES_FILE = "tokens.bin", "tokens.npy"
+_ROOM = 4096
+"""How many tokens are unpacked at once; ten entries rarely have more, and one may have any number."""
 _rooms = threading.local()
 _AT_ONCE = 1 << 18
 """Multiplications of one matrix product: of more than these the library makes several threads, which spin while they
@@ -37,7 +39,7 @@ wait for one another.
 
 def pack(tokens: Vectors) -> Packed:
     """Vectors of unit length (tokens, TOKEN_DIMENSION) in 4 bits a number."""
-    steps = np.clip(np.rint(tokens * (_STEPS / _WIDEST)), -_STEPS, _STEPS).astype(np.int8) + _STEPS
+    steps = (np.clip(np.rint(tokens * (_STEPS / _WIDEST)), -_STEPS, _STEPS) + _STEPS).astype(np.uint8)
     return np.asarray(steps[:, :PACKED_BYTES] | steps[:, PACKED_BYTES:] << 4, np.uint8)
 
 
@@ -130,17 +132,18 @@ class TokenWriter:
 def _cosines(question: Vectors, packed: Packed) -> Vectors:
     """The cosines (packed tokens, question's tokens)."""
     room: Vectors | None = getattr(_rooms, "room", None)
-    if room is None or len(room) < len(packed):
+    if room is None:
         # Kept for the thread's next question: to be given a megabyte takes longer than to fill it.
-        room = _rooms.room = np.empty((2 * len(packed), TOKEN_DIMENSION), np.float32)
-    tokens, lengths = _steps(packed, room[: len(packed)])
+        room = _rooms.room = np.empty((_ROOM, TOKEN_DIMENSION), np.float32)
     turned = np.ascontiguousarray(question.T)
     at_once = max(1, _AT_ONCE // turned.size)
-    cosines = np.concatenate(
-        [tokens[start : start + at_once] @ turned for start in range(0, len(tokens), at_once)]
-    )
-    cosines /= lengths[:, None]
-    return cosines
+    found = []
+    for first in range(0, len(packed), _ROOM):
+        part = packed[first : first + _ROOM]
+        tokens, lengths = _steps(part, room[: len(part)])
+        blocks = [tokens[start : start + at_once] @ turned for start in range(0, len(tokens), at_once)]
+        found.append(np.concatenate(blocks) / lengths[:, None])
+    return np.concatenate(found)
 
 
 def _steps(packed: Packed, room: Vectors) -> tuple[Vectors, Vectors]:

@@ -20,12 +20,6 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_names().findall(text)))
 
 
-@lru_cache(8192)
-def without_places(text: str) -> str:
-    """The text without the names of provinces and cities."""
-    return _names().sub("", text)
-
-
 def asks_for_a_figure(text: str) -> bool:
     """Whether a text asks for a number, or for something else that each city fixes for itself."""
     return bool(_FIGURE.search(text))

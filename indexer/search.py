@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from indexer.encoders import Encoding, Vectors
+from indexer.encoders import Encoding
 from indexer.facets import FacetTable
 from indexer.fusion import reciprocal_rank_fusion
 from indexer.lexical import LexicalHit, LexicalIndex
@@ -98,8 +98,7 @@ def search_parts(
     by_words, by_meaning = _nearest_first(by_words, by_meaning, near)
     fused = _fuse(by_words, by_meaning, near, _greatest_bm25(reading.terms, weights), limit)
     found = {hit.entry_id for hit in fused} | {hit.entry_id for hit in by_meaning}
-    answers = _answers(vector, vectors, facets, found)
-    late = _late(encoding, vectors, facets, [hit.entry_id for hit in fused])
+    answers, late = _compared(encoding, vectors, facets, found, [hit.entry_id for hit in fused])
     hits = tuple(
         replace(hit, answer=answers.get(hit.entry_id, 0.0), late=late.get(hit.entry_id, 0.0)) for hit in fused
     )
@@ -118,30 +117,23 @@ def search_parts(
     )
 
 
-def _answers(
-    vector: Vectors | None, vectors: VectorIndex | None, facets: FacetTable, entries: Iterable[int]
-) -> dict[int, float]:
-    """Entry → the cosine of its answer with the question."""
-    if vector is None or vectors is None:
-        return {}
-    rows = _rows(facets, entries)
-    return dict(zip(rows, vectors.answers.similarities(vector, list(rows.values())), strict=True))
-
-
-def _late(
-    encoding: Encoding | None, vectors: VectorIndex | None, facets: FacetTable, entries: Iterable[int]
-) -> dict[int, float]:
-    """Entry → its score by late interaction."""
+def _compared(
+    encoding: Encoding | None,
+    vectors: VectorIndex | None,
+    facets: FacetTable,
+    found: Iterable[int],
+    best: Iterable[int],
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Entry → the cosine of its answer with the question, of all that was found; and entry → its score by late
+    interaction, of the best of them.
+    """
     if encoding is None or vectors is None:
-        return {}
-    rows = _rows(facets, entries)
-    return dict(zip(rows, vectors.tokens.scores(encoding.tokens, list(rows.values())), strict=True))
-
-
-def _rows(facets: FacetTable, entries: Iterable[int]) -> dict[int, int]:
-    """Entry → its facet row, of those that have one."""
-    rows = {entry_id: facets.row(entry_id) for entry_id in entries}
-    return {entry_id: row for entry_id, row in rows.items() if row is not None}
+        return {}, {}
+    rows = {entry_id: row for entry_id in found if (row := facets.row(entry_id)) is not None}
+    few = {entry_id: rows[entry_id] for entry_id in best if entry_id in rows}
+    answers = vectors.answers.similarities(encoding.vector, list(rows.values()))
+    late = vectors.tokens.scores(encoding.tokens, list(few.values()))
+    return dict(zip(rows, answers, strict=True)), dict(zip(few, late, strict=True))
 
 
 def _nearness(found: Sequence[LexicalHit | DenseHit], facets: FacetTable, scope: Scope) -> dict[int, int]:

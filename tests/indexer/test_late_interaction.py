@@ -343,3 +343,13 @@ class TestInTheIndexThatServes:
         index.follow(TODAY)
         encoder.fails = False
         assert self.late(index) == pytest.approx({**self.expected(index, *self.ENTRIES), 3: 0.0})
+
+
+def test_an_entry_with_more_tokens_than_there_is_room_for_is_compared_in_turns() -> None:
+    drawn = np.random.default_rng(5).standard_normal((9_000, TOKEN_DIMENSION)).astype(np.float32)
+    many = pack(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+    tokens, question = TokenVectors(), unpack(many[[4_095, 4_096, 8_999]])
+    tokens.add([0, 1], [many, many[:10]])
+    whole, few = tokens.scores(question, [0, 1])
+    assert whole == pytest.approx(1.0, abs=1e-5)
+    assert few < 0.5
